@@ -1,0 +1,76 @@
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dev.interpreters import REQUIRED, InterpreterUnavailable, find
+from dev.project import REPOSITORY, environment, run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the settings of whoever runs the tests out of git and Copier, in this process and its children."""
+    home = tmp_path_factory.mktemp("settings")
+    (home / "gitconfig").write_text(
+        "[user]\nname = Tester\nemail = tester@example.org\n[init]\ndefaultBranch = main\n[gc]\nauto = 0\n"
+    )
+    (home / "copier.yml").write_text("{}\n")
+    clean = environment(
+        COPIER_CACHE_DIR=str(home / "copier-cache"),
+        COPIER_SETTINGS_PATH=str(home / "copier.yml"),
+        GIT_CONFIG_GLOBAL=str(home / "gitconfig"),
+        GIT_CONFIG_NOSYSTEM="1",
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for name in set(os.environ) - set(clean) - {"PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST"}:
+            if not name.startswith("PYTEST_"):
+                patch.delenv(name)
+        for name, value in clean.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a clone of this repository whose HEAD is the working tree, with the tags of its releases."""
+    clone = tmp_path_factory.mktemp("template") / "copier-multicore"
+    if (REPOSITORY / ".git").exists():
+        run(["git", "clone", "--quiet", str(REPOSITORY), str(clone)], cwd=REPOSITORY)
+        listed = run("git ls-files --cached --others --exclude-standard -z", cwd=REPOSITORY)
+        names = [name for name in listed.split("\0") if name and (REPOSITORY / name).exists()]
+        for path in clone.iterdir():
+            if path.name != ".git":
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for name in names:
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, clone / name)
+    else:
+        shutil.copytree(REPOSITORY, clone, ignore=shutil.ignore_patterns(".*cache*", ".venv", "uv.lock"))
+        run("git init --quiet", cwd=clone)
+    run("git add --all", cwd=clone)
+    run(["git", "commit", "--quiet", "--allow-empty", "--message", "The working tree"], cwd=clone)
+    return clone
+
+
+@pytest.fixture(scope="session")
+def plain_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the working tree's template without git, which Copier renders without cloning it first."""
+    plain = tmp_path_factory.mktemp("plain") / "copier-multicore"
+    return shutil.copytree(template, plain, ignore=shutil.ignore_patterns(".git"))
+
+
+@pytest.fixture(scope="session")
+def interpreter() -> Callable[[str], Path]:
+    """Return a function from a pin to an interpreter; a pin that must be had fails the test, others skip it."""
+
+    def get(pin: str) -> Path:
+        try:
+            return find(pin)
+        except InterpreterUnavailable as unavailable:
+            if pin in REQUIRED:
+                raise
+            pytest.skip(f"no interpreter for {pin}: {unavailable}")
+
+    return get

@@ -1,0 +1,101 @@
+"""The life of a project: each variant is rendered, synced, linted, typed, tested, built and run on its own Python."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from variants import VARIANTS, Variant
+
+from dev.project import environment, render, run
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
+def test_life(
+    variant: Variant, plain_template: Path, tmp_path: Path, interpreter: Callable[[str], Path]
+) -> None:
+    interpreter(variant.pin)
+    slug = str(variant.answers.get("project_slug", "my-app"))
+    package = str(variant.answers.get("package_name", slug.replace("-", "_")))
+    project = render(tmp_path / "a folder" / slug, variant.answers, plain_template)
+
+    run("git init --quiet", cwd=project)
+    run("uv sync", cwd=project)
+    report = run(f"uv run {slug} info", cwd=project)
+    assert f"CPython {variant.pin.removesuffix('t')}." in report
+    assert ("free-threaded" in report) == variant.pin.endswith("t"), report
+    assert run(f"uv run python -m {package} --version", cwd=project).strip() == f"{slug} 0.1.0"
+
+    run("uv run ruff check", cwd=project)
+    run("uv run ruff format --check", cwd=project)
+    run("uv run ty check", cwd=project)
+    tested = run("uv run pytest --verbose", cwd=project)
+    assert "skipped" not in tested, tested
+    run("uv run coverage run -m pytest", cwd=project)
+    assert "TOTAL" in run("uv run coverage report", cwd=project)
+
+    run("git add --all", cwd=project)
+    hooks = environment(PRE_COMMIT_HOME=str(tmp_path / "pre-commit"))
+    for command in (
+        "uv run prek run --all-files",
+        f"{sys.executable} -m pre_commit run --all-files",
+    ):
+        passed = run(command, cwd=project, env=hooks)
+        assert "Failed" not in passed, passed
+        assert passed.count("Passed") == 5, passed
+    assert not run("git diff", cwd=project), "a hook changed a fresh render"
+    run("uv run prek install", cwd=project)
+    run("git commit --quiet --message Start", cwd=project)
+    assert not run("git status --porcelain", cwd=project), "tools leave files that .gitignore does not name"
+
+    built = run("uv build", cwd=project)
+    assert "warning" not in built, built
+    (wheel,) = project.glob("dist/*.whl")
+    elsewhere = tmp_path / "elsewhere"
+    run(["uv", "venv", "--quiet", "--python", str(interpreter(variant.pin)), str(elsewhere)], cwd=tmp_path)
+    run(["uv", "pip", "install", "--quiet", "--python", str(elsewhere), str(wheel)], cwd=tmp_path)
+    assert run([str(elsewhere / "bin" / slug), "--version"], cwd=tmp_path).strip() == f"{slug} 0.1.0"
+    shipped = run(["unzip", "-l", str(wheel)], cwd=tmp_path) if shutil.which("unzip") else "py.typed"
+    assert "py.typed" in shipped
+
+
+def test_docker_build_steps(plain_template: Path, tmp_path: Path, interpreter: Callable[[str], Path]) -> None:
+    """Run the commands of the Dockerfile in a folder with what its COPY lines admit; no engine is needed for that."""
+    interpreter("3.14")
+    project = render(tmp_path / "project", {}, plain_template)
+    run("uv lock --quiet", cwd=project)
+    context = tmp_path / "app"
+    context.mkdir()
+    settings: dict[str, str] = {}
+    commands = 0
+    admitted = {
+        line[1:] for line in (project / ".dockerignore").read_text().splitlines() if line.startswith("!")
+    }
+    for line in (project / "Dockerfile").read_text().splitlines():
+        instruction, _, rest = line.partition(" ")
+        if instruction == "ENV" and "UV_" in rest:
+            settings = dict(word.split("=", 1) for word in rest.split())
+            assert settings["UV_COMPILE_BYTECODE"] == "1"
+            del settings["UV_PYTHON_INSTALL_DIR"]
+        if instruction == "COPY" and not rest.startswith("--from"):
+            *names, _ = rest.split()
+            for name in admitted if names == ["."] else names:
+                assert name in admitted, f"{name} is copied, but .dockerignore leaves it out"
+                copy = shutil.copytree if (project / name).is_dir() else shutil.copy
+                copy(project / name, context / name)
+        if instruction == "RUN" and "uv sync" in rest:
+            run(
+                rest.removeprefix("--mount=type=cache,target=/root/.cache/uv "),
+                context,
+                environment(**settings),
+            )
+            commands += 1
+    assert commands == 2
+    shutil.rmtree(context / "src")
+    installed = run([str(context / ".venv" / "bin" / "my-app"), "--version"], cwd=tmp_path)
+    assert installed.strip() == "my-app 0.1.0"
+    assert not (context / ".venv" / "bin" / "pytest").exists(), "the image has tools for development"
+    assert list(context.glob(".venv/lib/*/site-packages/my_app/__pycache__/*.pyc"))
