@@ -81,7 +81,6 @@ class Machine:
         monkeypatch.setattr(interpreters, "APT", self.apt)
         monkeypatch.setattr(interpreters, "SOURCES", {MINOR: self.sources})
         monkeypatch.setattr(interpreters, "PINS", (*interpreters.PINS, PIN))
-        monkeypatch.setattr(interpreters, "STABLE", (*interpreters.STABLE, PIN))
 
     def use_mirrors(self, *addresses):
         lines = [f"deb {address} bookworm main\n" for address in addresses]
@@ -194,7 +193,7 @@ def test_only_stable_pins_are_built_without_being_asked(monkeypatch, pin, option
 
 def test_message_when_nothing_works_says_what_was_tried_and_what_to_do(machine):
     machine.sources["9.9.9"] = "0" * 64
-    message = unavailable(PIN)
+    message = unavailable(PIN, build=True)
     for part in (
         "uv python find:",
         "No interpreter found for Python",
@@ -323,7 +322,7 @@ def test_what_ties_uv_to_the_calling_project_is_left_out(monkeypatch, tmp_path):
 def test_built_interpreter_is_put_where_uv_looks_and_kept(machine, capsys):
     machine.publish()
     name = interpreters.install_name(VERSION, PIN, platform.machine())
-    python = find(PIN)
+    python = find(PIN, build=True)
     assert python == machine.store / name / "bin" / f"python{PIN}"
     assert (python.parent / "python").samefile(python)
     assert machine.installed() == [name]
@@ -338,7 +337,7 @@ def test_built_interpreter_is_put_where_uv_looks_and_kept(machine, capsys):
     command = ["python", "list", "--only-installed", "--output-format", "json", PIN]
     assert [entry["key"] for entry in json.loads(interpreters.uv(*command))] == [name]
     interpreters.outcome.cache_clear()
-    assert find(PIN) == python
+    assert find(PIN, build=True) == python
     assert len(machine.requests) == 1
 
 
@@ -370,7 +369,7 @@ def test_remains_of_a_killed_build_do_not_hurt_and_are_removed(machine):
     remains = machine.store / f".build-{PIN}-k1ll3d" / "staging" / "bin"
     remains.mkdir(parents=True)
     (remains / f"python{PIN}").symlink_to("/bin/false")
-    assert find(PIN).is_relative_to(machine.store)
+    assert find(PIN, build=True).is_relative_to(machine.store)
     assert not remains.exists()
 
 
@@ -388,7 +387,7 @@ def test_remains_of_a_killed_build_do_not_hurt_and_are_removed(machine):
 )
 def test_failed_build_shows_the_logs_end_and_leaves_nothing_behind(machine, configure, reason):
     machine.publish(configure=configure)
-    message = unavailable(PIN)
+    message = unavailable(PIN, build=True)
     assert reason in message
     if "status" in reason:
         log = machine.store / f".build-{PIN}.log"
@@ -403,7 +402,7 @@ def test_what_is_in_the_way_is_reported_and_not_removed(machine):
     machine.publish()
     broken = machine.store / interpreters.install_name(VERSION, PIN, platform.machine())
     (broken / "bin").mkdir(parents=True)
-    assert f"{broken} does not work as a CPython {PIN}: remove it" in unavailable(PIN)
+    assert f"{broken} does not work as a CPython {PIN}: remove it" in unavailable(PIN, build=True)
     assert broken.exists()
 
 
@@ -411,7 +410,7 @@ def test_what_is_in_the_way_is_reported_and_not_removed(machine):
 def test_no_download_when_uv_is_offline(machine):
     machine.publish()
     machine.monkeypatch.setenv("UV_OFFLINE", "1")
-    assert "UV_OFFLINE is set" in unavailable(PIN)
+    assert "UV_OFFLINE is set" in unavailable(PIN, build=True)
     assert machine.requests == []
 
 
@@ -423,7 +422,7 @@ def test_tampered_source_is_refused_and_leaves_nothing_behind(machine):
     archive = machine.publish()
     archive.write_bytes(archive.read_bytes() + b"\n")
     actual = hashlib.sha256(archive.read_bytes()).hexdigest()
-    message = unavailable(PIN)
+    message = unavailable(PIN, build=True)
     assert f"refused, its SHA-256 is {actual} and not the pinned {machine.sources[VERSION]}" in message
     assert machine.installed() == []
     assert list(machine.store.glob(f".build-{PIN}-*")) == []
