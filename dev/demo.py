@@ -11,7 +11,7 @@ import shutil
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from copier.errors import DirtyLocalWarning
@@ -23,7 +23,9 @@ ANSWERS: dict[str, object] = {"project_name": "Demo App"}
 """Every module that has a question is on here."""
 PIN = "3.14"
 COMMAND = "demo-app"
-COMMIT = "git -c user.name=demo -c user.email=demo@localhost commit --quiet --no-verify --message Demo"
+COMMIT = (
+    "git -c user.name=demo -c user.email=demo@localhost commit --quiet --no-verify --message Demo"
+)
 
 
 class FolderRefused(Exception):  # noqa: N818 - the name says what happened
@@ -73,16 +75,17 @@ def make(folder: Path) -> None:
     # With --directory they work from here, and where pyenv's shims refuse to in a folder with a `.python-version`.
     at = f"uv run --directory {shlex.quote(str(relative(folder)))}"
     print(f"\n{printed}")
-    print(f"Made: a project of {files} files in {folder}, on {interpreter.name}; {tested}.\nNext:\n")
+    print(
+        f"Made: a project of {files} files in {folder}, on {interpreter.name}; {tested}.\nNext:\n"
+    )
     print(f"  {at} {COMMAND} --help")
     print(f"  {at} pytest")
-    print(
-        "  uv run copier copy . ../my-app    # your own" if Path.cwd() == REPOSITORY else f"  cd {REPOSITORY}"
-    )
+    yours = "../my-app" if Path.cwd() == REPOSITORY else "my-app"
+    print(f"  uvx copier copy {shlex.quote(str(REPOSITORY))} {yours}   # your own")
 
 
 @contextlib.contextmanager
-def step(title: str) -> Iterator[None]:
+def step(title: str) -> Generator[None]:
     """Say what is being done, and how long it took."""
     print(f"{title} ...", flush=True)
     started = time.monotonic()
@@ -112,7 +115,8 @@ def claim(folder: Path) -> None:
             )
         made = marker(folder).read_text()
         if made and (
-            run("git rev-parse HEAD", cwd=folder) != made or run("git status --porcelain", cwd=folder)
+            run("git rev-parse HEAD", cwd=folder) != made
+            or run("git status --porcelain", cwd=folder)
         ):
             raise FolderRefused(
                 f"{folder} has changes since the demo made it: name another folder, or delete it"

@@ -130,10 +130,17 @@ def outcome(pin: str, *, build: bool) -> Path | str:
     for way, attempt in ways.items():
         try:
             return attempt(pin)
-        except (InterpreterUnavailable, OSError, subprocess.SubprocessError, tarfile.TarError) as error:
+        except (
+            InterpreterUnavailable,
+            OSError,
+            subprocess.SubprocessError,
+            tarfile.TarError,
+        ) as error:
             tried += f"  {way}:\n{textwrap.indent(str(error), '    ')}\n"
     if not build:
-        tried += "  build from source:\n    not tried: it takes --build for pins that are not stable\n"
+        tried += (
+            "  build from source:\n    not tried: it takes --build for pins that are not stable\n"
+        )
     packages = " ".join(["build-essential", *(header.package for header in headers(pin))])
     return (
         f"no CPython {pin} here, and none could be made.\nTried:\n{tried}Do one of these, then run again:\n"
@@ -178,14 +185,18 @@ def check(python: Path, pin: str) -> Path:
     """
     command = [str(python), "-I", "-c", PROBE]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60, cwd="/")
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=60, cwd="/"
+        )
         *answer, executable = json.loads(done.stdout)
         name, version, free_threaded, gil = answer
     except (OSError, subprocess.SubprocessError, TypeError, ValueError) as error:
         raise InterpreterUnavailable(f"{python} does not run as a Python: {error}") from error
     if answer != ["cpython", pin.removesuffix("t"), pin.endswith("t"), not pin.endswith("t")]:
         build = f"{'free-threaded' if free_threaded else 'GIL'} build, GIL {'on' if gil else 'off'}"
-        raise InterpreterUnavailable(f"{python} is no CPython {pin}: it is {name} {version}, {build}")
+        raise InterpreterUnavailable(
+            f"{python} is no CPython {pin}: it is {name} {version}, {build}"
+        )
     return Path(executable)
 
 
@@ -201,7 +212,9 @@ def uv(*arguments: str, environment: dict[str, str] | None = None) -> str:
     """
     command, variables = [UV, "--color", "never", *arguments], environment or clean_environment()
     # The root folder has no project, and no version file that a version manager's shims would follow.
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/", env=variables)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd="/", env=variables
+    )
     if done.returncode:
         # Warnings, such as those about broken shims, come before the error.
         raise InterpreterUnavailable(done.stderr[max(done.stderr.rfind("\nerror:"), 0) :].strip())
@@ -210,10 +223,14 @@ def uv(*arguments: str, environment: dict[str, str] | None = None) -> str:
 
 def clean_environment() -> dict[str, str]:
     """Give the environment variables, less those that tie uv, Python or make to this process's project."""
-    strays = r"CONDA_|DESTDIR|MAKEFLAGS|MFLAGS|PYTHON|UV_PROJECT|UV_PYTHON$|UV_WORKING_DIR|VIRTUAL_ENV"
+    strays = (
+        r"CONDA_|DESTDIR|MAKEFLAGS|MFLAGS|PYTHON|UV_PROJECT|UV_PYTHON$|UV_WORKING_DIR|VIRTUAL_ENV"
+    )
     kept = {name: value for name, value in os.environ.items() if not re.match(strays, name)}
     if folder := kept.get("UV_PYTHON_INSTALL_DIR"):
-        kept["UV_PYTHON_INSTALL_DIR"] = str(Path(folder).absolute())  # uv is run from another folder
+        kept["UV_PYTHON_INSTALL_DIR"] = str(
+            Path(folder).absolute()
+        )  # uv is run from another folder
     return kept
 
 
@@ -227,8 +244,14 @@ def built_from_source(pin: str) -> Path:
         InterpreterUnavailable: The machine cannot build, no mirror has a known source, or the build fails.
     """
     machine = platform.machine()
-    if sys.platform != "linux" or platform.libc_ver()[0] != "glibc" or machine not in {"x86_64", "aarch64"}:
-        raise InterpreterUnavailable("builds are made on Linux with glibc, on x86_64 and aarch64, only")
+    if (
+        sys.platform != "linux"
+        or platform.libc_ver()[0] != "glibc"
+        or machine not in {"x86_64", "aarch64"}
+    ):
+        raise InterpreterUnavailable(
+            "builds are made on Linux with glibc, on x86_64 and aarch64, only"
+        )
     if os.environ.get("UV_OFFLINE", "0").lower() not in {"", "0", "false"}:
         raise InterpreterUnavailable("UV_OFFLINE is set; unset it to download the source package")
     check_toolchain(pin)
@@ -246,11 +269,15 @@ def built_from_source(pin: str) -> Path:
             shutil.rmtree(leftover, ignore_errors=True)
         # uv ignores names with a leading dot, so it never finds anything half-made.
         prefix = f".build-{pin}-"
-        with tempfile.TemporaryDirectory(prefix=prefix, dir=store, ignore_cleanup_errors=True) as work:
+        with tempfile.TemporaryDirectory(
+            prefix=prefix, dir=store, ignore_cleanup_errors=True
+        ) as work:
             version, archive = download(pin, apt_pools(APT), Path(work))
             target = store / install_name(version, pin, machine)
             if target.exists():
-                raise InterpreterUnavailable(f"{target} does not work as a CPython {pin}: remove it")
+                raise InterpreterUnavailable(
+                    f"{target} does not work as a CPython {pin}: remove it"
+                )
             with tarfile.open(archive) as source:
                 source.extractall(work, filter="data")
             tree = next(path for path in Path(work).iterdir() if path.is_dir())
@@ -278,7 +305,9 @@ def compile_tree(tree: Path, pin: str, target: Path, log: Path) -> Path:
     say(f"building {target.name} with {jobs} jobs, which takes minutes; the log is {log}")
     log.write_text("")
     options = ["--without-ensurepip", "--disable-test-modules", "--without-static-libpython"]
-    options += ["OPT=-DNDEBUG -O3"]  # configure's own less `-g`, which makes the installation larger
+    options += [
+        "OPT=-DNDEBUG -O3"
+    ]  # configure's own less `-g`, which makes the installation larger
     options += ["--disable-gil"] if pin.endswith("t") else []
     run_logged("configure", ["./configure", f"--prefix={target}", *options], tree, log)
     run_logged("make", ["make", f"-j{jobs}"], tree, log)
@@ -301,7 +330,9 @@ def run_logged(what: str, command: list[str], folder: Path, log: Path) -> None:
     started, status = time.monotonic(), None
     with (
         log.open("a") as sink,
-        subprocess.Popen(command, cwd=folder, env=clean_environment(), stdout=sink, stderr=sink) as process,
+        subprocess.Popen(
+            command, cwd=folder, env=clean_environment(), stdout=sink, stderr=sink
+        ) as process,
     ):
         while status is None:
             try:
@@ -318,7 +349,11 @@ def run_logged(what: str, command: list[str], folder: Path, log: Path) -> None:
 
 def headers(pin: str) -> list[Header]:
     """Give the headers that a pin's build includes: 3.13 has no `compression.zstd`."""
-    return [header for header in HEADERS if header.module != "compression.zstd" or not pin.startswith("3.13")]
+    return [
+        header
+        for header in HEADERS
+        if header.module != "compression.zstd" or not pin.startswith("3.13")
+    ]
 
 
 def check_toolchain(pin: str) -> None:
@@ -335,9 +370,13 @@ def check_toolchain(pin: str) -> None:
     packages += [header.package for header in absent]
     if missing:
         install = f"as root, apt-get update && apt-get install {' '.join(packages)}"
-        raise InterpreterUnavailable(f"missing here: {', '.join(missing)}. To have what it takes: {install}")
+        raise InterpreterUnavailable(
+            f"missing here: {', '.join(missing)}. To have what it takes: {install}"
+        )
     for header in absent:
-        say(f"{header.include} is missing, so the build lacks {header.module}; {header.package} brings it")
+        say(
+            f"{header.include} is missing, so the build lacks {header.module}; {header.package} brings it"
+        )
 
 
 def includes(compiler: list[str], header: str) -> bool:
@@ -345,7 +384,9 @@ def includes(compiler: list[str], header: str) -> bool:
     if shutil.which(compiler[0]) is None:
         return False
     program = f"#include <stdio.h>\n#include <{header}>\n"
-    done = subprocess.run([*compiler, "-E", "-"], input=program, text=True, capture_output=True, check=False)
+    done = subprocess.run(
+        [*compiler, "-E", "-"], input=program, text=True, capture_output=True, check=False
+    )
     return done.returncode == 0
 
 
@@ -359,9 +400,13 @@ def apt_pools(apt: Path) -> list[str]:
     for uri, suite, component in apt_entries(apt):
         if component in {"main", "universe"} and not suite.endswith("-security"):
             addresses = [uri]
-            if uri.startswith("mirror+file:"):  # as in Debian's cloud images: a file with a mirror a line
+            if uri.startswith(
+                "mirror+file:"
+            ):  # as in Debian's cloud images: a file with a mirror a line
                 addresses = Path(uri.removeprefix("mirror+file:")).read_text().split()
-            pools |= {f"{a.rstrip('/')}/pool/{component}": None for a in addresses if a.startswith("http")}
+            pools |= {
+                f"{a.rstrip('/')}/pool/{component}": None for a in addresses if a.startswith("http")
+            }
     return list(pools)
 
 
@@ -369,12 +414,16 @@ def apt_entries(apt: Path) -> Iterator[tuple[str, str, str]]:
     """Give address, suite and component of each enabled entry in apt's folder."""
     for path in (apt / "sources.list", *sorted((apt / "sources.list.d").glob("*.list"))):
         for line in path.read_text().splitlines() if path.is_file() else ():
-            if entry := re.match(r"\s*deb(?:-src)?\s+(?:\[[^]]*\]\s*)?(\S+)\s+(\S+)\s+([^#]+)", line):
+            if entry := re.match(
+                r"\s*deb(?:-src)?\s+(?:\[[^]]*\]\s*)?(\S+)\s+(\S+)\s+([^#]+)", line
+            ):
                 yield from ((entry[1], entry[2], component) for component in entry[3].split())
     for path in sorted((apt / "sources.list.d").glob("*.sources")):
         for stanza in re.split(r"\n\s*\n", re.sub(r"(?m)^#.*\n?", "", path.read_text()).strip()):
             fields = email.parser.HeaderParser().parsestr(stanza)
-            uris, suites, parts = (fields.get(name, "").split() for name in ("URIs", "Suites", "Components"))
+            uris, suites, parts = (
+                fields.get(name, "").split() for name in ("URIs", "Suites", "Components")
+            )
             if fields.get("Enabled", "yes").strip().lower() not in {"no", "false"}:
                 yield from itertools.product(uris, suites, parts)
 
@@ -412,7 +461,9 @@ def download(pin: str, pools: Sequence[str], folder: Path) -> tuple[str, Path]:
             else:
                 if actual == pinned:
                     return version, archive
-                failures.append(f"{url}: refused, its SHA-256 is {actual} and not the pinned {pinned}")
+                failures.append(
+                    f"{url}: refused, its SHA-256 is {actual} and not the pinned {pinned}"
+                )
     tried = "\n".join(failures) or f"none: {APT} names no Debian or Ubuntu mirror over HTTP"
     raise InterpreterUnavailable(f"no known source package at the machine's mirrors:\n{tried}")
 
@@ -457,7 +508,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 1 when an interpreter could not be had.
     """
-    parser = argparse.ArgumentParser("interpreter", description="Print the path of a CPython for each pin.")
+    parser = argparse.ArgumentParser(
+        "interpreter", description="Print the path of a CPython for each pin."
+    )
     parser.add_argument("pins", nargs="+", choices=PINS, metavar="pin", help=", ".join(PINS))
     parser.add_argument(
         "--build", action="store_true", help="also build pins that are not yet stable from source"

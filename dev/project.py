@@ -75,5 +75,7 @@ def run(command: str | Sequence[str], cwd: Path, env: Mapping[str, str] | None =
         check=False,
     )
     if child.returncode:
-        raise CommandError(f"`{shlex.join(words)}` in {cwd} ended with {child.returncode}:\n{child.stdout}")
+        raise CommandError(
+            f"`{shlex.join(words)}` in {cwd} ended with {child.returncode}:\n{child.stdout}"
+        )
     return child.stdout

@@ -47,7 +47,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (clone / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(REPOSITORY / name, clone / name)
     else:
-        shutil.copytree(REPOSITORY, clone, ignore=shutil.ignore_patterns(".*cache*", ".venv", "uv.lock"))
+        shutil.copytree(
+            REPOSITORY, clone, ignore=shutil.ignore_patterns(".*cache*", ".venv", "uv.lock")
+        )
         run("git init --quiet", cwd=clone)
     run("git add --all", cwd=clone)
     run(["git", "commit", "--quiet", "--allow-empty", "--message", "The working tree"], cwd=clone)

@@ -69,7 +69,9 @@ def test_refused(
     assert not destination.exists()
 
 
-def test_free_threaded_needs_a_version_that_supports_it(plain_template: Path, tmp_path: Path) -> None:
+def test_free_threaded_needs_a_version_that_supports_it(
+    plain_template: Path, tmp_path: Path
+) -> None:
     (tmp_path / "kept").write_text("mine")
     with pytest.raises(ValueError, match=r"choose python_version 3\.14 or 3\.15"):
         render(tmp_path, {"python_version": "3.13", "free_threaded": True}, plain_template)
@@ -95,9 +97,17 @@ def copier(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str
     )
 
 
-def test_the_command_line_refuses_with_the_words_of_the_prompt(plain_template: Path, tmp_path: Path) -> None:
+def test_the_command_line_refuses_with_the_words_of_the_prompt(
+    plain_template: Path, tmp_path: Path
+) -> None:
     child = copier(
-        "copy", "--defaults", "-d", "python_version=3.9", plain_template, tmp_path / "project", cwd=tmp_path
+        "copy",
+        "--defaults",
+        "-d",
+        "python_version=3.9",
+        plain_template,
+        tmp_path / "project",
+        cwd=tmp_path,
     )
     assert child.returncode != 0
     assert "Invalid choice for 'python_version': '3.9' is not in" in child.stderr.splitlines()[-1]
@@ -115,13 +125,17 @@ def test_files_that_are_there_are_not_overwritten(plain_template: Path, tmp_path
     assert (tmp_path / "README.md").read_text() == "mine\n"
     assert (tmp_path / "notes.txt").read_text() == "mine too\n"
 
-    child = copier("copy", "--defaults", "--skip", "README.md", plain_template, tmp_path, cwd=tmp_path)
+    child = copier(
+        "copy", "--defaults", "--skip", "README.md", plain_template, tmp_path, cwd=tmp_path
+    )
     assert child.returncode == 0, child.stdout + child.stderr
     assert (tmp_path / "README.md").read_text() == "mine\n"
     assert (tmp_path / "pyproject.toml").exists()
 
 
-def test_the_message_after_copying_says_what_to_do_next(plain_template: Path, tmp_path: Path) -> None:
+def test_the_message_after_copying_says_what_to_do_next(
+    plain_template: Path, tmp_path: Path
+) -> None:
     destination = tmp_path / "a folder"
     child = copier(
         "copy", "--defaults", "-d", "free_threaded=true", plain_template, destination, cwd=tmp_path
@@ -143,7 +157,9 @@ def test_the_message_after_copying_says_what_to_do_next(plain_template: Path, tm
 def test_owners_settings_are_the_defaults(
     plain_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "settings.yml").write_text("defaults:\n  user_name: Ada Lovelace\n  github_user: ada\n")
+    (tmp_path / "settings.yml").write_text(
+        "defaults:\n  user_name: Ada Lovelace\n  github_user: ada\n"
+    )
     monkeypatch.setenv("COPIER_SETTINGS_PATH", str(tmp_path / "settings.yml"))
     project = render(tmp_path / "project", {}, plain_template)
     metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]
@@ -169,7 +185,9 @@ def test_owners_settings_are_the_defaults(
         ("x" * 99, "x" * 64, "x" * 64),
     ],
 )
-def test_derived_names(name: str, slug: str, package: str, plain_template: Path, tmp_path: Path) -> None:
+def test_derived_names(
+    name: str, slug: str, package: str, plain_template: Path, tmp_path: Path
+) -> None:
     project = render(tmp_path / "project", {"project_name": name}, plain_template)
     answers = yaml.safe_load((project / ".copier-answers.yml").read_text())
     assert (answers["project_slug"], answers["package_name"]) == (slug, package)
@@ -266,10 +284,14 @@ def hostile_examples(test: Callable[..., None]) -> Callable[..., None]:
     suppress_health_check=list(HealthCheck),
 )
 def test_hostile_text(plain_template: Path, line: str) -> None:
-    check_hostile({"project_name": line, "project_description": line, "user_name": line}, plain_template)
+    check_hostile(
+        {"project_name": line, "project_description": line, "user_name": line}, plain_template
+    )
 
 
-@given(st.one_of(LINES, st.from_regex(r"\A[a-zA-Z0-9_.-]{0,70}\Z"), st.sampled_from(keyword.kwlist)))
+@given(
+    st.one_of(LINES, st.from_regex(r"\A[a-zA-Z0-9_.-]{0,70}\Z"), st.sampled_from(keyword.kwlist))
+)
 @settings(
     max_examples=40,
     deadline=None,
@@ -289,7 +311,12 @@ def test_hostile_text_builds(line: str, plain_template: Path, tmp_path: Path) ->
     try:
         project = render(
             tmp_path / "it's a path",
-            {"project_name": line, "project_slug": "hostile", "project_description": line, "user_name": line},
+            {
+                "project_name": line,
+                "project_slug": "hostile",
+                "project_description": line,
+                "user_name": line,
+            },
             plain_template,
         )
     except ValueError:

@@ -9,7 +9,9 @@ from dev import demo
 from dev.project import run
 
 
-def test_it_refuses_a_folder_that_it_did_not_make(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_refuses_a_folder_that_it_did_not_make(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "thesis.txt").write_text("ten years of work")
     assert demo.main([str(tmp_path)]) == 1
     assert "no demo made it: name another folder" in capsys.readouterr().err
@@ -54,10 +56,14 @@ def test_it_shows_a_project_working_twice(
         printed = capsys.readouterr().out
         assert "passed" in printed
         assert f"CPython {demo.PIN}" in printed
-        commands = [line.partition("#")[0] for line in printed.splitlines() if line.startswith("  uv")]
+        commands = [
+            line.partition("#")[0] for line in printed.splitlines() if line.startswith("  uv")
+        ]
         assert len(commands) == 3, printed
         for command in commands[:2]:
             run(command, cwd=tmp_path)
         # The third asks its questions.
-        run(f"{commands[2].replace('copy', 'copy --defaults --quiet --vcs-ref HEAD')}", cwd=tmp_path)
+        run(
+            f"{commands[2].replace('copy', 'copy --defaults --quiet --vcs-ref HEAD')}", cwd=tmp_path
+        )
         shutil.rmtree(tmp_path / "my-app")

@@ -129,7 +129,10 @@ def test_a_dependency_that_needs_the_gil_fails_the_suite(
     # A dependency that loads its extension late is found all the same, and named.
     run(["uv", "add", "--quiet", str(dependency)], cwd=project)
     printed = broken("uv run pytest", project)
-    assert "gil-hog turns the GIL on: its module gil_hog._native does not support free-threading" in printed
+    assert (
+        "gil-hog turns the GIL on: its module gil_hog._native does not support free-threading"
+        in printed
+    )
     assert "test_nothing_that_the_program_imports_turns_the_gil_on" in printed
 
     # So is one that is used in a test.
@@ -137,11 +140,17 @@ def test_a_dependency_that_needs_the_gil_fails_the_suite(
         "import gil_hog\n\n\ndef test_work() -> None:\n    gil_hog.work()\n"
     )
     printed = broken("uv run pytest tests/test_work.py", project)
-    assert "global interpreter lock (GIL) has been enabled to load module 'gil_hog._native'" in printed
+    assert (
+        "global interpreter lock (GIL) has been enabled to load module 'gil_hog._native'" in printed
+    )
 
     # And the interpreter that PYTHON_GIL=1 overrules.
     with pytest.raises(CommandError, match="PYTHON_GIL=1 did"):
-        run("uv run pytest tests/test_free_threading.py", cwd=project, env=environment(PYTHON_GIL="1"))
+        run(
+            "uv run pytest tests/test_free_threading.py",
+            cwd=project,
+            env=environment(PYTHON_GIL="1"),
+        )
 
 
 @pytest.mark.slow

@@ -29,7 +29,8 @@ HOST = Path(
 OTHER_PIN = "3.15t" if PIN != "3.15t" else "3.14"
 
 builds = pytest.mark.skipif(
-    sys.platform != "linux" or not shutil.which("make"), reason="builds are made on Linux, with make"
+    sys.platform != "linux" or not shutil.which("make"),
+    reason="builds are made on Linux, with make",
 )
 
 # Builds in no time: the "compiled" interpreter is a link to the one that runs the tests.
@@ -133,7 +134,9 @@ def machine(tmp_path, monkeypatch):
 
     handler = functools.partial(Handler, directory=machine.pool)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
         machine.mirror = f"http://127.0.0.1:{server.server_port}/debian"
         machine.use_mirrors(machine.mirror)
         yield machine
@@ -167,7 +170,9 @@ def test_ways_are_tried_in_order_until_one_works(monkeypatch, works):
         assert find("3.14t") == Path("/somewhere/python3.14t")
     else:
         assert all(f"{way} does not work" in unavailable("3.14t") for way in ways)
-    assert tried == [(way, "3.14t") for way in ways[: works + 1]]  # and a failure is not tried again
+    assert tried == [
+        (way, "3.14t") for way in ways[: works + 1]
+    ]  # and a failure is not tried again
 
 
 @pytest.mark.usefixtures("machine")
@@ -217,7 +222,10 @@ def test_unknown_pin_is_refused_with_the_known_ones():
 def test_command_prints_paths_on_standard_output_only(monkeypatch, capsys):
     monkeypatch.setattr(interpreters, "found_by_uv", lambda pin: Path(f"/somewhere/python{pin}"))
     assert interpreters.main(["3.14t", "3.13"]) == 0
-    assert capsys.readouterr() == (f"{Path('/somewhere/python3.14t')}\n{Path('/somewhere/python3.13')}\n", "")
+    assert capsys.readouterr() == (
+        f"{Path('/somewhere/python3.14t')}\n{Path('/somewhere/python3.13')}\n",
+        "",
+    )
 
 
 @pytest.mark.usefixtures("machine")
@@ -234,7 +242,9 @@ def test_command_fails_with_the_message_on_standard_error(capsys):
 
 def test_the_running_interpreter_is_what_it_is():
     assert interpreters.check(HOST, PIN).samefile(HOST)
-    with pytest.raises(InterpreterUnavailable, match=rf"is no CPython {OTHER_PIN}: it is cpython {MINOR}"):
+    with pytest.raises(
+        InterpreterUnavailable, match=rf"is no CPython {OTHER_PIN}: it is cpython {MINOR}"
+    ):
         interpreters.check(HOST, OTHER_PIN)
 
 
@@ -249,8 +259,16 @@ def test_the_running_interpreter_is_what_it_is():
             '["cpython", "3.14", true, false, "/x"]',
             "it is cpython 3.14, free-threaded build, GIL off",
         ),
-        ("3.14t", '["cpython", "3.14", false, true, "/x"]', "it is cpython 3.14, GIL build, GIL on"),
-        ("3.14t", '["cpython", "3.14", true, true, "/x"]', "it is cpython 3.14, free-threaded build, GIL on"),
+        (
+            "3.14t",
+            '["cpython", "3.14", false, true, "/x"]',
+            "it is cpython 3.14, GIL build, GIL on",
+        ),
+        (
+            "3.14t",
+            '["cpython", "3.14", true, true, "/x"]',
+            "it is cpython 3.14, free-threaded build, GIL on",
+        ),
         ("3.14", "pyenv: python3.14: command not found", "does not run as a Python"),
         ("3.14", "7", "does not run as a Python"),
     ],
@@ -423,7 +441,9 @@ def test_tampered_source_is_refused_and_leaves_nothing_behind(machine):
     archive.write_bytes(archive.read_bytes() + b"\n")
     actual = hashlib.sha256(archive.read_bytes()).hexdigest()
     message = unavailable(PIN, build=True)
-    assert f"refused, its SHA-256 is {actual} and not the pinned {machine.sources[VERSION]}" in message
+    assert (
+        f"refused, its SHA-256 is {actual} and not the pinned {machine.sources[VERSION]}" in message
+    )
     assert machine.installed() == []
     assert list(machine.store.glob(f".build-{PIN}-*")) == []
 
@@ -432,7 +452,9 @@ def test_next_pinned_version_is_taken_when_the_pool_lacks_the_newest(machine):
     machine.sources["9.9.9"] = "0" * 64
     machine.publish("3.14.2")
     machine.publish("3.14.1")
-    version, archive = interpreters.download(PIN, interpreters.apt_pools(machine.apt), machine.folder)
+    version, archive = interpreters.download(
+        PIN, interpreters.apt_pools(machine.apt), machine.folder
+    )
     assert version == "3.14.2"
     assert hashlib.sha256(archive.read_bytes()).hexdigest() == machine.sources["3.14.2"]
     assert len(machine.requests) == 2, machine.requests
@@ -441,7 +463,10 @@ def test_next_pinned_version_is_taken_when_the_pool_lacks_the_newest(machine):
 def test_next_mirror_is_asked_when_one_cannot_be_reached(machine):
     machine.publish()
     machine.use_mirrors("http://127.0.0.1:9/debian", machine.mirror)
-    assert interpreters.download(PIN, interpreters.apt_pools(machine.apt), machine.folder)[0] == VERSION
+    assert (
+        interpreters.download(PIN, interpreters.apt_pools(machine.apt), machine.folder)[0]
+        == VERSION
+    )
 
 
 def test_mirror_that_cannot_be_reached_is_asked_once(machine):
@@ -455,7 +480,9 @@ def test_mirror_that_cannot_be_reached_is_asked_once(machine):
 def test_machine_without_a_mirror_says_so(machine):
     machine.use_mirrors()
     machine.publish()
-    with pytest.raises(InterpreterUnavailable, match="apt names no Debian or Ubuntu mirror over HTTP"):
+    with pytest.raises(
+        InterpreterUnavailable, match="apt names no Debian or Ubuntu mirror over HTTP"
+    ):
         interpreters.download(PIN, interpreters.apt_pools(machine.apt), machine.folder)
 
 
@@ -592,9 +619,17 @@ def test_no_apt_means_no_mirrors(tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="the pretended apt-config is a shell script")
 def test_apts_proxy_is_used_unless_the_environment_names_one(machine):
     machine.tool(
-        "apt-config", 'case "$*" in *::http::*) printf http://apt.example:3142;; *) printf DIRECT;; esac'
+        "apt-config",
+        'case "$*" in *::http::*) printf http://apt.example:3142;; *) printf DIRECT;; esac',
     )
-    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+    for name in (
+        "http_proxy",
+        "HTTP_PROXY",
+        "https_proxy",
+        "HTTPS_PROXY",
+        "all_proxy",
+        "ALL_PROXY",
+    ):
         machine.monkeypatch.delenv(name, raising=False)
     assert interpreters.proxies()["http"] == "http://apt.example:3142"
     assert "https" not in interpreters.proxies()

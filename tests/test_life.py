@@ -50,19 +50,28 @@ def test_life(
     assert not run("git diff", cwd=project), "a hook changed a fresh render"
     run("uv run prek install", cwd=project)
     run("git commit --quiet --message Start", cwd=project)
-    assert not run("git status --porcelain", cwd=project), "tools leave files that .gitignore does not name"
+    assert not run("git status --porcelain", cwd=project), (
+        "tools leave files that .gitignore does not name"
+    )
 
     built = run("uv build", cwd=project)
     assert "uv_build" not in built, f"uv warns of the build backend: {built}"
     (wheel,) = project.glob("dist/*.whl")
     elsewhere = tmp_path / "elsewhere"
-    run(["uv", "venv", "--quiet", "--python", str(interpreter(variant.pin)), str(elsewhere)], cwd=tmp_path)
+    run(
+        ["uv", "venv", "--quiet", "--python", str(interpreter(variant.pin)), str(elsewhere)],
+        cwd=tmp_path,
+    )
     run(["uv", "pip", "install", "--quiet", "--python", str(elsewhere), str(wheel)], cwd=tmp_path)
-    assert run([str(elsewhere / "bin" / slug), "--version"], cwd=tmp_path).strip() == f"{slug} 0.1.0"
+    assert (
+        run([str(elsewhere / "bin" / slug), "--version"], cwd=tmp_path).strip() == f"{slug} 0.1.0"
+    )
     assert f"{package}/py.typed" in ZipFile(wheel).namelist()
 
 
-def test_docker_build_steps(plain_template: Path, tmp_path: Path, interpreter: Callable[[str], Path]) -> None:
+def test_docker_build_steps(
+    plain_template: Path, tmp_path: Path, interpreter: Callable[[str], Path]
+) -> None:
     """Run the commands of the Dockerfile in a folder with what its COPY lines admit; no engine is needed for that."""
     interpreter("3.14")
     project = render(tmp_path / "project", {}, plain_template)
@@ -72,7 +81,9 @@ def test_docker_build_steps(plain_template: Path, tmp_path: Path, interpreter: C
     settings: dict[str, str] = {}
     commands = 0
     admitted = {
-        line[1:] for line in (project / ".dockerignore").read_text().splitlines() if line.startswith("!")
+        line[1:]
+        for line in (project / ".dockerignore").read_text().splitlines()
+        if line.startswith("!")
     }
     for line in (project / "Dockerfile").read_text().splitlines():
         instruction, _, rest = line.partition(" ")
@@ -97,5 +108,7 @@ def test_docker_build_steps(plain_template: Path, tmp_path: Path, interpreter: C
     shutil.rmtree(context / "src")
     installed = run([str(context / ".venv" / "bin" / "my-app"), "--version"], cwd=tmp_path)
     assert installed.strip() == "my-app 0.1.0"
-    assert not (context / ".venv" / "bin" / "pytest").exists(), "the image has tools for development"
+    assert not (context / ".venv" / "bin" / "pytest").exists(), (
+        "the image has tools for development"
+    )
     assert list(context.glob(".venv/lib/*/site-packages/my_app/__pycache__/*.pyc"))

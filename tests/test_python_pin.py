@@ -28,7 +28,9 @@ def ci_rows(project: Path, tmp_path: Path) -> tuple[list[str], list[str]]:
 
     pipeline = yaml.safe_load((project / ".gitlab-ci.yml").read_text())
     listed = tmp_path / "gitlab-output"
-    run(["bash", "-euc", f"{pipeline['test']['script'][0]} echo $pythons > '{listed}'"], cwd=project)
+    run(
+        ["bash", "-euc", f"{pipeline['test']['script'][0]} echo $pythons > '{listed}'"], cwd=project
+    )
     return json.loads(value), listed.read_text().split()
 
 
@@ -42,11 +44,15 @@ def test_everything_agrees_on_the_version(
     gitlab = render(tmp_path / "gitlab", PYTHONS[pin] | {"ci": "gitlab"}, plain_template)
     (project / ".gitlab-ci.yml").write_text((gitlab / ".gitlab-ci.yml").read_text())
 
-    assert (project / ".python-version").read_text() == (f"{pin}\n" if free_threaded else f"{version}+gil\n")
+    assert (project / ".python-version").read_text() == (
+        f"{pin}\n" if free_threaded else f"{version}+gil\n"
+    )
 
     metadata = tomllib.loads((project / "pyproject.toml").read_text())["project"]
     assert metadata["requires-python"] == f">={version}"
-    classifiers = [line for line in metadata["classifiers"] if line.startswith("Programming Language")]
+    classifiers = [
+        line for line in metadata["classifiers"] if line.startswith("Programming Language")
+    ]
     assert classifiers[0] == f"Programming Language :: Python :: {version}"
     assert len(classifiers) == (2 if free_threaded else 1)
     assert any("Free Threading" in line for line in classifiers) == free_threaded
@@ -96,7 +102,9 @@ def test_a_gil_pin_never_takes_a_free_threaded_build(
     assert run([".venv/bin/python", "-c", BUILD], cwd=project).strip() == "3.14"
 
     first_on_path = environment(
-        PATH=os.pathsep.join([str(free_threaded.parent), str(with_gil.parent), environment()["PATH"]]),
+        PATH=os.pathsep.join(
+            [str(free_threaded.parent), str(with_gil.parent), environment()["PATH"]]
+        ),
         UV_PYTHON_PREFERENCE="system",
     )
     found = run("uv python find --no-project", cwd=project, env=first_on_path).splitlines()[-1]

@@ -42,7 +42,9 @@ def check_name(name: str) -> None:
 
 def check_text(name: str, text: str) -> None:
     leftover = re.search(r"(?<!\$)\{\{|\{%|\{#|%\}|#\}", text)
-    assert not leftover, f"{name} has Jinja left: {text[leftover.start() - 40 : leftover.end() + 40]!r}"
+    assert not leftover, (
+        f"{name} has Jinja left: {text[leftover.start() - 40 : leftover.end() + 40]!r}"
+    )
     if text:
         assert text.endswith("\n"), f"{name} has no newline at its end"
         assert not text.endswith("\n\n"), f"{name} has blank lines at its end"
@@ -85,8 +87,14 @@ def test_workflows_are_sound(plain_template: Path) -> None:
     """Neither the project's workflows nor this repository's own; they have no Jinja, so their sources are the render."""
     workflows = [str(path) for path in plain_template.glob("**/.github/workflows/*.yml")]
     assert len(workflows) == 3
-    run(["check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows], cwd=plain_template)
-    run(["zizmor", "--offline", "--no-progress", "--persona", "pedantic", *workflows], cwd=plain_template)
+    run(
+        ["check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows],
+        cwd=plain_template,
+    )
+    run(
+        ["zizmor", "--offline", "--no-progress", "--persona", "pedantic", *workflows],
+        cwd=plain_template,
+    )
     gitlab = [str(path) for path in plain_template.glob("template/.gitlab*/*.yml")]
     gitlab.append(str(plain_template / "template" / ".gitlab-ci.yml"))
     run(["check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", *gitlab], cwd=plain_template)

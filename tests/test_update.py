@@ -24,9 +24,13 @@ def released_versions() -> list[str]:
 def tree(project: Path) -> dict[str, str]:
     """Return the text of each file that git would commit, by its path; Copier's record of the version apart."""
     names = run("git ls-files --cached --others --exclude-standard -z", cwd=project).split("\0")
-    found = {name: (project / name).read_text() for name in names if name and (project / name).exists()}
+    found = {
+        name: (project / name).read_text() for name in names if name and (project / name).exists()
+    }
     answers = yaml.safe_load(found.pop(".copier-answers.yml"))
-    found["answers"] = str({name: value for name, value in answers.items() if not name.startswith("_")})
+    found["answers"] = str(
+        {name: value for name, value in answers.items() if not name.startswith("_")}
+    )
     return found
 
 
@@ -43,7 +47,15 @@ def start(project: Path, template: Path, answers: dict[str, object] | None = Non
 
 
 def update(project: Path, **answers: object) -> None:
-    run_update(project, data=answers, vcs_ref="HEAD", defaults=True, overwrite=True, quiet=True, unsafe=False)
+    run_update(
+        project,
+        data=answers,
+        vcs_ref="HEAD",
+        defaults=True,
+        overwrite=True,
+        quiet=True,
+        unsafe=False,
+    )
     assert not run("git diff --check", cwd=project), "the update left a conflict"
 
 
@@ -61,7 +73,9 @@ def test_an_update_brings_the_news_and_keeps_edits(own_template: Path, tmp_path:
 
     readme, settings = project / "README.md", project / "pyproject.toml"
     readme.write_text(readme.read_text().replace("## Start\n", "Mine, all mine.\n\n## Start\n"))
-    settings.write_text(settings.read_text().replace("dependencies = []", 'dependencies = ["attrs"]'))
+    settings.write_text(
+        settings.read_text().replace("dependencies = []", 'dependencies = ["attrs"]')
+    )
     (project / "src" / "my_app" / "work.py").write_text("ANSWER = 42\n")
     (project / "AGENTS.md").unlink()
     commit(project, "Work")
@@ -95,7 +109,9 @@ def test_an_update_without_edits_is_a_fresh_render(own_template: Path, tmp_path:
 
 
 @pytest.mark.parametrize("version", [*released_versions(), "HEAD"])
-def test_an_update_from_each_released_version(version: str, own_template: Path, tmp_path: Path) -> None:
+def test_an_update_from_each_released_version(
+    version: str, own_template: Path, tmp_path: Path
+) -> None:
     """From the released versions that this repository has, and from this one, to this one."""
     now = run("git rev-parse HEAD", cwd=own_template).strip()
     run(["git", "checkout", "--quiet", "--detach", version], cwd=own_template)
@@ -103,7 +119,9 @@ def test_an_update_from_each_released_version(version: str, own_template: Path, 
     (project / "src" / "my_app" / "work.py").write_text("ANSWER = 42\n")
     commit(project, "Work")
     run(["git", "checkout", "--quiet", "--detach", now], cwd=own_template)
-    run(["git", "commit", "--quiet", "--allow-empty", "--message", "This version"], cwd=own_template)
+    run(
+        ["git", "commit", "--quiet", "--allow-empty", "--message", "This version"], cwd=own_template
+    )
     update(project)
     fresh = tree(start(tmp_path / "fresh", own_template))
     assert tree(project) == fresh | {"src/my_app/work.py": "ANSWER = 42\n"}
@@ -112,7 +130,10 @@ def test_an_update_from_each_released_version(version: str, own_template: Path, 
 CHOICES: list[tuple[dict[str, object], dict[str, object]]] = [
     ({"free_threaded": False}, {"free_threaded": True}),
     ({"python_version": "3.13"}, {"python_version": "3.15"}),
-    ({"python_version": "3.13", "free_threaded": False}, {"python_version": "3.14", "free_threaded": True}),
+    (
+        {"python_version": "3.13", "free_threaded": False},
+        {"python_version": "3.14", "free_threaded": True},
+    ),
     ({"ci": "github"}, {"ci": "gitlab"}),
     ({"ci": "gitlab"}, {"ci": "none"}),
     ({"ci": "none"}, {"ci": "github"}),
@@ -166,7 +187,10 @@ def test_the_environment_follows_the_version(
         run("uv run --locked pytest --quiet", cwd=project)
 
     run("uv python pin 3.14t", cwd=project)
-    assert run(["uv", "run", "--quiet", "python", "-c", BUILD], cwd=project).splitlines()[-1] == "3.14t"
+    assert (
+        run(["uv", "run", "--quiet", "python", "-c", BUILD], cwd=project).splitlines()[-1]
+        == "3.14t"
+    )
 
 
 def test_a_template_that_moved(template: Path, tmp_path: Path) -> None:

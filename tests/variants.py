@@ -18,12 +18,22 @@ VARIANTS = [
     Variant(
         "free-threaded",
         "3.14t",
-        {"free_threaded": True, "ci": "gitlab", "license": "Apache-2.0", "user_name": "Ada Lovelace"},
+        {
+            "free_threaded": True,
+            "ci": "gitlab",
+            "license": "Apache-2.0",
+            "user_name": "Ada Lovelace",
+        },
     ),
     Variant(
         "oldest",
         "3.13",
-        {"python_version": "3.13", "ci": "none", "license": "Proprietary", "package_name": "another_name"},
+        {
+            "python_version": "3.13",
+            "ci": "none",
+            "license": "Proprietary",
+            "package_name": "another_name",
+        },
     ),
     Variant(
         "newest",
@@ -83,7 +93,9 @@ COMBINATIONS = [
 
 def files(answers: dict[str, object]) -> set[str]:
     """Return the files that a project of these answers has: the table that `_exclude` in copier.yml must agree with."""
-    package = answers.get("package_name", str(answers.get("project_slug", "my-app")).replace("-", "_"))
+    package = answers.get(
+        "package_name", str(answers.get("project_slug", "my-app")).replace("-", "_")
+    )
     found = {
         ".copier-answers.yml",
         ".dockerignore",

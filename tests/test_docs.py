@@ -1,0 +1,93 @@
+"""What documents say is so: each command in them is run, or named here with the reason why it can't be."""
+
+import re
+import shlex
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dev.project import REPOSITORY, render, run
+
+NOT_RUN = {
+    "docker": "needs a Docker engine",
+    "git push": "needs a remote repository",
+    "uvx copier update": "tests/test_update.py runs it as `copier update`",
+    "uv python install": "needs the network of uv's Python builds",
+    "uv python pin": "tests/test_update.py runs it, with a version that is there",
+}
+
+
+def commands(text: str) -> list[str]:
+    """Return the commands in a document: the lines of console blocks, and `uv …` or `git …` in a line of text."""
+    blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    inline = re.findall(r"`((?:uv|uvx|git) [^`]+)`", prose)
+    return [line.partition("  #")[0].strip() for line in "".join(blocks).splitlines()] + inline
+
+
+def is_run(command: str) -> bool:
+    return command != "uv run" and not command.startswith(tuple(NOT_RUN))
+
+
+@pytest.mark.slow
+def test_every_command_of_a_generated_project_works(
+    plain_template: Path, tmp_path: Path, interpreter: Callable[[str], Path]
+) -> None:
+    interpreter("3.14")
+    project = render(tmp_path / "project", {"user_name": "Ada"}, plain_template)
+    run("git init --quiet", cwd=project)
+    texts = [(project / name).read_text() for name in ("README.md", "AGENTS.md")]
+    found = [command for text in texts for command in commands(text) if is_run(command)]
+    assert len(found) > 20, found
+    run("git add --all", cwd=project)
+    run("git commit --quiet --message Start", cwd=project)
+    for command in found:
+        run(["bash", "-euc", command.replace("NAME", "attrs")], cwd=project)
+    assert run("git tag", cwd=project).strip() == "v0.2.0", "the release steps tag the version"
+
+
+def test_every_command_of_this_repository_is_known() -> None:
+    """The README's and docs' own commands name scripts, files and options that exist."""
+    scripts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["scripts"]
+    known = {"my-app", "pre-commit", "pytest", *scripts}
+    documents = [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")]
+    found = [line for document in documents for line in commands(document.read_text())]
+    assert "pip install uv && uv run demo" in found
+    assert "uv run pytest" in found
+    for command in found:
+        words = shlex.split(command.partition("&&")[2] or command)
+        if words[2:3] == ["--directory"]:
+            del words[2:4]
+        if words[:2] == ["uv", "run"] and len(words) > 2:
+            assert words[2] in known or (REPOSITORY / words[2]).exists(), command
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    for document in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")]:
+        for link in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):
+            if "://" not in link:
+                assert (document.parent / link).exists(), f"{document.name} links to {link}"
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    version = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["version"]
+    changes = (REPOSITORY / "CHANGELOG.md").read_text()
+    first = re.search(r"^## (\S+)", changes, re.MULTILINE)
+    assert first
+    assert first[1] == version
+
+
+def test_what_must_not_be_pinned_is_not(plain_template: Path, tmp_path: Path) -> None:
+    """A cap on uv breaks every project within months; the backend's bound is one that only uv 1.0 can reach."""
+    project = render(tmp_path / "project", {}, plain_template)
+    for folder in (project, REPOSITORY):
+        settings = tomllib.loads((folder / "pyproject.toml").read_text())
+        assert "<" not in settings["tool"]["uv"]["required-version"]
+        assert settings["build-system"]["requires"] == ["uv_build>=0.9,<1"]
+        for group in settings["dependency-groups"].values():
+            for requirement in group:
+                assert isinstance(requirement, dict) or not set(requirement) & set("<~!"), (
+                    requirement
+                )
