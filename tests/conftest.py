@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from dev.environment import environment
 from dev.interpreters import REQUIRED, InterpreterUnavailable, find
-from dev.project import REPOSITORY, environment, run
+from dev.project import REPOSITORY, run
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -17,8 +17,9 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from test_render import check_text
 
+from dev.environment import environment
 from dev.interpreters import PINS
-from dev.project import REPOSITORY, environment, render, run
+from dev.project import REPOSITORY, render, run
 
 REFUSED = [
     # Question, answer, a part of the reason, a part of the suggestion.

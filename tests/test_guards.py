@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dev.project import CommandError, environment, render, run
+from dev.environment import environment
+from dev.project import CommandError, render, run
 
 BLOCKING = '''"""Coroutines that block the event loop."""
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from dev import interpreters
+from dev import cpython, interpreters
+from dev.environment import environment as project_environment
 from dev.interpreters import InterpreterUnavailable, find
 
 MINOR = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -79,8 +80,8 @@ class Machine:
             "XDG_CACHE_HOME",
         ):
             monkeypatch.delenv(name, raising=False)
-        monkeypatch.setattr(interpreters, "APT", self.apt)
-        monkeypatch.setattr(interpreters, "SOURCES", {MINOR: self.sources})
+        monkeypatch.setattr(cpython, "APT", self.apt)
+        monkeypatch.setattr(cpython, "SOURCES", {MINOR: self.sources})
         monkeypatch.setattr(interpreters, "PINS", (*interpreters.PINS, PIN))
 
     def use_mirrors(self, *addresses):
@@ -94,7 +95,7 @@ class Machine:
             member = tarfile.TarInfo(f"Python-{version}/configure")
             member.size, member.mode = len(configure.encode()), 0o755
             archive.addfile(member, io.BytesIO(configure.encode()))
-        path = self.pool / "debian/pool/main" / interpreters.archive_path(version)
+        path = self.pool / "debian/pool/main" / cpython.archive_path(version)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.getvalue())
         self.sources[version] = hashlib.sha256(content.getvalue()).hexdigest()
@@ -327,7 +328,7 @@ def test_what_ties_uv_to_the_calling_project_is_left_out(monkeypatch, tmp_path):
     monkeypatch.setenv("UV_PYTHON_INSTALL_MIRROR", "http://127.0.0.1/")
     monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", "pythons")
     monkeypatch.chdir(tmp_path)
-    environment = interpreters.clean_environment()
+    environment = project_environment()
     assert "stray" not in environment.values()
     assert environment["UV_PYTHON_INSTALL_MIRROR"] == "http://127.0.0.1/"
     assert environment["UV_PYTHON_INSTALL_DIR"] == str(tmp_path / "pythons")
@@ -339,7 +340,7 @@ def test_what_ties_uv_to_the_calling_project_is_left_out(monkeypatch, tmp_path):
 @builds
 def test_built_interpreter_is_put_where_uv_looks_and_kept(machine, capsys):
     machine.publish()
-    name = interpreters.install_name(VERSION, PIN, platform.machine())
+    name = cpython.install_name(VERSION, PIN, platform.machine())
     python = find(PIN, build=True)
     assert python == machine.store / name / "bin" / f"python{PIN}"
     assert (python.parent / "python").samefile(python)
@@ -367,7 +368,7 @@ def test_only_a_free_threaded_build_is_configured_without_the_gil(tmp_path, pin,
     (tree / "configure").write_text('#!/bin/sh\necho "options: $*"\nexit 1\n')
     (tree / "configure").chmod(0o755)
     with pytest.raises(InterpreterUnavailable) as caught:
-        interpreters.compile_tree(tree, pin, tmp_path / "target", tmp_path / "log")
+        cpython.compile_tree(tree, pin, tmp_path / "target", tmp_path / "log")
     assert "options: --prefix=" in str(caught.value)
     assert ("--disable-gil" in str(caught.value)) == expected
 
@@ -418,7 +419,7 @@ def test_failed_build_shows_the_logs_end_and_leaves_nothing_behind(machine, conf
 @builds
 def test_what_is_in_the_way_is_reported_and_not_removed(machine):
     machine.publish()
-    broken = machine.store / interpreters.install_name(VERSION, PIN, platform.machine())
+    broken = machine.store / cpython.install_name(VERSION, PIN, platform.machine())
     (broken / "bin").mkdir(parents=True)
     assert f"{broken} does not work as a CPython {PIN}: remove it" in unavailable(PIN, build=True)
     assert broken.exists()
@@ -452,9 +453,7 @@ def test_next_pinned_version_is_taken_when_the_pool_lacks_the_newest(machine):
     machine.sources["9.9.9"] = "0" * 64
     machine.publish("3.14.2")
     machine.publish("3.14.1")
-    version, archive = interpreters.download(
-        PIN, interpreters.apt_pools(machine.apt), machine.folder
-    )
+    version, archive = cpython.download(PIN, cpython.apt_pools(machine.apt), machine.folder)
     assert version == "3.14.2"
     assert hashlib.sha256(archive.read_bytes()).hexdigest() == machine.sources["3.14.2"]
     assert len(machine.requests) == 2, machine.requests
@@ -463,17 +462,14 @@ def test_next_pinned_version_is_taken_when_the_pool_lacks_the_newest(machine):
 def test_next_mirror_is_asked_when_one_cannot_be_reached(machine):
     machine.publish()
     machine.use_mirrors("http://127.0.0.1:9/debian", machine.mirror)
-    assert (
-        interpreters.download(PIN, interpreters.apt_pools(machine.apt), machine.folder)[0]
-        == VERSION
-    )
+    assert cpython.download(PIN, cpython.apt_pools(machine.apt), machine.folder)[0] == VERSION
 
 
 def test_mirror_that_cannot_be_reached_is_asked_once(machine):
     machine.use_mirrors("http://127.0.0.1:9/debian")
     machine.sources.update({"9.9.9": "0" * 64, "9.9.8": "0" * 64})
     with pytest.raises(InterpreterUnavailable) as caught:
-        interpreters.download(PIN, interpreters.apt_pools(machine.apt), machine.folder)
+        cpython.download(PIN, cpython.apt_pools(machine.apt), machine.folder)
     assert str(caught.value).count("Connection refused") == 1
 
 
@@ -483,7 +479,7 @@ def test_machine_without_a_mirror_says_so(machine):
     with pytest.raises(
         InterpreterUnavailable, match="apt names no Debian or Ubuntu mirror over HTTP"
     ):
-        interpreters.download(PIN, interpreters.apt_pools(machine.apt), machine.folder)
+        cpython.download(PIN, cpython.apt_pools(machine.apt), machine.folder)
 
 
 @pytest.mark.parametrize(
@@ -494,7 +490,7 @@ def test_machine_without_a_mirror_says_so(machine):
     ],
 )
 def test_archive_path_is_debians(version, path):
-    assert interpreters.archive_path(version) == path
+    assert cpython.archive_path(version) == path
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="builds are made on Linux")
@@ -512,14 +508,14 @@ def test_install_names_are_uvs_own(monkeypatch):
     keys = {entry["key"] for entry in json.loads(interpreters.uv(*command))}
     for machine in ("x86_64", "aarch64"):
         for version, pin in [("3.13.1", "3.13"), ("3.14.0", "3.14"), ("3.14.0", "3.14t")]:
-            assert interpreters.install_name(version, pin, machine) in keys
+            assert cpython.install_name(version, pin, machine) in keys
 
 
 def test_every_stable_pin_has_sources_of_its_own_version():
     for pin in interpreters.PINS:
         minor = pin.removesuffix("t")
-        assert all(version.startswith(f"{minor}.") for version in interpreters.SOURCES[minor])
-    assert {pin.removesuffix("t") for pin in interpreters.STABLE} <= interpreters.SOURCES.keys()
+        assert all(version.startswith(f"{minor}.") for version in cpython.SOURCES[minor])
+    assert {pin.removesuffix("t") for pin in interpreters.STABLE} <= cpython.SOURCES.keys()
 
 
 # What a build needs
@@ -536,7 +532,7 @@ def compiler_without(machine, *missing):
 def test_missing_header_is_an_error_that_names_the_package(machine):
     compiler_without(machine, "ffi.h", "zstd.h")
     with pytest.raises(InterpreterUnavailable) as caught:
-        interpreters.check_toolchain("3.14")
+        cpython.check_toolchain("3.14")
     message = str(caught.value)
     assert "missing here: ffi.h." in message
     assert message.endswith("apt-get install libffi-dev libzstd-dev")
@@ -549,18 +545,18 @@ def test_missing_compiler_is_an_error_that_names_all_packages(machine):
     with pytest.raises(
         InterpreterUnavailable, match=r"missing here: cc, make, .* build-essential zlib1g-dev "
     ):
-        interpreters.check_toolchain("3.14t")
+        cpython.check_toolchain("3.14t")
 
 
 @builds
 def test_header_that_few_miss_costs_one_module(machine, capsys):
     compiler_without(machine, "zstd.h")
-    interpreters.check_toolchain("3.14t")
+    cpython.check_toolchain("3.14t")
     assert (
         "zstd.h is missing, so the build lacks compression.zstd; libzstd-dev brings it"
         in capsys.readouterr().err
     )
-    interpreters.check_toolchain("3.13")  # has no such module
+    cpython.check_toolchain("3.13")  # has no such module
     assert capsys.readouterr().err == ""
 
 
@@ -601,7 +597,7 @@ def test_mirrors_are_read_from_both_formats_of_apt(tmp_path):
     (tmp_path / "sources.list.d" / "old.list.save").write_text(
         "deb http://saved.example/debian bookworm main\n"
     )
-    assert interpreters.apt_pools(tmp_path) == [
+    assert cpython.apt_pools(tmp_path) == [
         "http://one.example/debian/pool/main",
         "https://two.example/ubuntu/pool/main",
         "https://two.example/ubuntu/pool/universe",
@@ -613,7 +609,7 @@ def test_mirrors_are_read_from_both_formats_of_apt(tmp_path):
 
 
 def test_no_apt_means_no_mirrors(tmp_path):
-    assert interpreters.apt_pools(tmp_path / "etc" / "apt") == []
+    assert cpython.apt_pools(tmp_path / "etc" / "apt") == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the pretended apt-config is a shell script")
@@ -631,7 +627,7 @@ def test_apts_proxy_is_used_unless_the_environment_names_one(machine):
         "ALL_PROXY",
     ):
         machine.monkeypatch.delenv(name, raising=False)
-    assert interpreters.proxies()["http"] == "http://apt.example:3142"
-    assert "https" not in interpreters.proxies()
+    assert cpython.proxies()["http"] == "http://apt.example:3142"
+    assert "https" not in cpython.proxies()
     machine.monkeypatch.setenv("http_proxy", "http://own.example:8080")
-    assert interpreters.proxies()["http"] == "http://own.example:8080"
+    assert cpython.proxies()["http"] == "http://own.example:8080"

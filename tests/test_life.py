@@ -9,7 +9,8 @@ from zipfile import ZipFile
 import pytest
 from variants import VARIANTS, Variant
 
-from dev.project import environment, render, run
+from dev.environment import environment
+from dev.project import render, run
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,8 @@ import pytest
 import yaml
 from variants import PYTHONS
 
-from dev.project import CommandError, environment, render, run
+from dev.environment import environment
+from dev.project import CommandError, render, run
 
 BUILD = "import sys; print('%d.%d' % sys.version_info[:2] + ('' if sys._is_gil_enabled() else 't'))"
 
