@@ -11,7 +11,7 @@ UV = find_uv_bin()
 # What a shell, an outer `uv run` or an outer make set for themselves must not steer other tools.
 _NOT_INHERITED = (
     "CONDA_", "COVERAGE_", "DESTDIR", "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "MAKEFLAGS", "MFLAGS",
-    "PRE_COMMIT", "PYTEST_", "PYTHON", "RUFF_", "UV_FROZEN", "UV_LOCKED", "UV_NO_DEFAULT_GROUPS", "UV_NO_DEV",
+    "PYTEST_", "PYTHON", "RUFF_", "UV_FROZEN", "UV_LOCKED", "UV_NO_DEFAULT_GROUPS", "UV_NO_DEV",
     "UV_NO_EDITABLE", "UV_NO_SYNC", "UV_PROJECT", "UV_RUN_", "UV_WORKING_DIR", "VIRTUAL_ENV",
 )  # fmt: skip
 

@@ -23,10 +23,12 @@ def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         COPIER_SETTINGS_PATH=str(home / "copier.yml"),
         GIT_CONFIG_GLOBAL=str(home / "gitconfig"),
         GIT_CONFIG_NOSYSTEM="1",
+        PREK_HOME=str(home / "prek"),
+        PRE_COMMIT_HOME=str(home / "pre-commit"),
     )
     with pytest.MonkeyPatch.context() as patch:
-        for name in set(os.environ) - set(clean) - {"PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST"}:
-            if not name.startswith("PYTEST_"):
+        for name in set(os.environ) - set(clean):
+            if not name.startswith("PYTEST_"):  # pytest's own
                 patch.delenv(name)
         for name, value in clean.items():
             patch.setenv(name, value)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from variants import PYTHONS
 
 from dev.environment import environment
 from dev.project import CommandError, render, run
@@ -80,11 +81,13 @@ def test_hooks_stop_what_must_not_be_committed(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("pin", ["3.14", "3.14t"])
 def test_warnings_fail_the_suite(
-    plain_template: Path, tmp_path: Path, interpreter: Callable[[str], Path]
+    pin: str, plain_template: Path, tmp_path: Path, interpreter: Callable[[str], Path]
 ) -> None:
-    interpreter("3.14")
-    project = render(tmp_path / "project", {}, plain_template)
+    """Also in the free-threaded variant, where a test runs in threads, which drop what is raised as a warning."""
+    interpreter(pin)
+    project = render(tmp_path / "project", PYTHONS[pin], plain_template)
     (project / "tests" / "test_warning.py").write_text(
         "import warnings\n\n\ndef test_warning() -> None:\n    warnings.warn('too old', DeprecationWarning)\n"
     )

@@ -40,12 +40,11 @@ def test_life(
     assert "TOTAL" in run("uv run coverage report", cwd=project)
 
     run("git add --all", cwd=project)
-    hooks = environment(PRE_COMMIT_HOME=str(tmp_path / "pre-commit"))
     for command in (
         "uv run prek run --all-files",
         f"{sys.executable} -m pre_commit run --all-files",
     ):
-        passed = run(command, cwd=project, env=hooks)
+        passed = run(command, cwd=project)
         assert "Failed" not in passed, passed
         assert passed.count("Passed") == 5, passed
     assert not run("git diff", cwd=project), "a hook changed a fresh render"
