@@ -214,7 +214,9 @@ def built_from_source(pin: str) -> Path:
                     f"{target} does not work as a CPython {pin}: remove it"
                 )
             with tarfile.open(archive) as source:
-                source.extractall(work, filter="data")
+                # As its documentation has it: before 3.11.4 there are no filters, and `filter=` fails.
+                source.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+                source.extractall(work)
             tree = next(path for path in Path(work).iterdir() if path.is_dir())
             staged = cpython.compile_tree(tree, pin, target, log=store / f".build-{pin}.log")
             check(staged / "bin" / f"python{pin}", pin)
