@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -33,6 +34,10 @@ def test_combination(variant: Variant, plain_template: Path, tmp_path: Path) -> 
 
     run("ruff check --no-cache .", cwd=project)
     run("ruff format --no-cache --check .", cwd=project)
+
+
+def test_a_project_stays_small() -> None:
+    assert len(files({})) < 25
 
 
 def check_name(name: str) -> None:
@@ -95,6 +100,8 @@ def test_workflows_are_sound(plain_template: Path) -> None:
         ["zizmor", "--offline", "--no-progress", "--persona", "pedantic", *workflows],
         cwd=plain_template,
     )
+    if shutil.which("actionlint"):  # it comes from GitHub, and can't be had everywhere
+        run(["actionlint", *workflows], cwd=plain_template)
     gitlab = [str(path) for path in plain_template.glob("template/.gitlab*/*.yml")]
     gitlab.append(str(plain_template / "template" / ".gitlab-ci.yml"))
     run(["check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", *gitlab], cwd=plain_template)
