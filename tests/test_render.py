@@ -24,6 +24,8 @@ def test_combination(variant: Variant, plain_template: Path, tmp_path: Path) -> 
 
     names = {path.relative_to(project).as_posix() for path in project.rglob("*") if path.is_file()}
     assert names == files(variant.answers)
+    empty = [path for path in project.rglob("*") if path.is_dir() and not any(path.iterdir())]
+    assert not empty, "folders of a module that is off stay behind"
     for name in names:
         check_name(name)
         check_text(name, (project / name).read_text())
