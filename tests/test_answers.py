@@ -212,6 +212,14 @@ def test_names_of_python_are_all_known(pin: str, interpreter: Callable[[str], Pa
 
 # ------------------------------------------------------------------------------------------- hostile answers
 
+repeatably = settings(
+    max_examples=40,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
 LINES = st.text(min_size=0, max_size=120)
 HOSTILE = [
     "quote \" and ' and \\ and `",
@@ -276,14 +284,7 @@ def hostile_examples(test: Callable[..., None]) -> Callable[..., None]:
 
 @hostile_examples
 @given(LINES)
-@settings(
-    max_examples=40,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@repeatably
 def test_hostile_text(plain_template: Path, line: str) -> None:
     check_hostile(
         {"project_name": line, "project_description": line, "user_name": line}, plain_template
@@ -293,14 +294,7 @@ def test_hostile_text(plain_template: Path, line: str) -> None:
 @given(
     st.one_of(LINES, st.from_regex(r"\A[a-zA-Z0-9_.-]{0,70}\Z"), st.sampled_from(keyword.kwlist))
 )
-@settings(
-    max_examples=40,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@repeatably
 def test_hostile_names(plain_template: Path, line: str) -> None:
     check_hostile({"project_slug": line}, plain_template)
     check_hostile({"package_name": line}, plain_template)
