@@ -25,6 +25,7 @@ def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         GIT_CONFIG_NOSYSTEM="1",
         PREK_HOME=str(home / "prek"),
         PRE_COMMIT_HOME=str(home / "pre-commit"),
+        TMPDIR=str(tmp_path_factory.mktemp("temporary")),  # uv leaves a lock file for each project
     )
     with pytest.MonkeyPatch.context() as patch:
         for name in set(os.environ) - set(clean):

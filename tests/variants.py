@@ -124,5 +124,5 @@ def files(answers: dict[str, object]) -> set[str]:
         found |= {"renovate.json", ".gitlab-ci.yml"}
         found |= {".gitlab/release.yml"} if published else set()
     if answers.get("free_threaded"):
-        found |= {"tests/conftest.py", "tests/test_free_threading.py"}
+        found |= {"tests/test_free_threading.py"}
     return found
