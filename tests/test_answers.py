@@ -134,16 +134,15 @@ def test_files_that_are_there_are_not_overwritten(plain_template: Path, tmp_path
     assert (tmp_path / "pyproject.toml").exists()
 
 
-def test_the_message_after_copying_says_what_to_do_next(
-    plain_template: Path, tmp_path: Path
-) -> None:
+def test_message_and_readme_say_what_to_do_next(plain_template: Path, tmp_path: Path) -> None:
     destination = tmp_path / "a folder"
     child = copier(
         "copy", "--defaults", "-d", "free_threaded=true", plain_template, destination, cwd=tmp_path
     )
     assert child.returncode == 0, child.stderr
+    assert f"cd '{destination}'" in child.stderr
+    readme = (destination / "README.md").read_text()
     for expected in (
-        f"cd '{destination}'",
         "uv sync",
         "uv run pytest",
         "uv run my-app",
@@ -153,6 +152,7 @@ def test_the_message_after_copying_says_what_to_do_next(
         "offline",
     ):
         assert expected in child.stderr
+        assert expected in readme
 
 
 def test_owners_settings_are_the_defaults(
