@@ -107,5 +107,5 @@ def test_workflows_are_sound(plain_template: Path) -> None:
     gitlab = [str(path) for path in plain_template.glob("template/.gitlab*/*.yml")]
     gitlab.append(str(plain_template / "template" / ".gitlab-ci.yml"))
     run(["check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", *gitlab], cwd=plain_template)
-    renovate = str(plain_template / "template" / "renovate.json")
-    run(["check-jsonschema", "--builtin-schema", "vendor.renovate", renovate], cwd=plain_template)
+    renovate = [str(plain_template / name) for name in ("renovate.json", "template/renovate.json")]
+    run(["check-jsonschema", "--builtin-schema", "vendor.renovate", *renovate], cwd=plain_template)
