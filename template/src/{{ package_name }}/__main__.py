@@ -1,8 +1,6 @@
 """Run the command line as `python -m` does."""
 
-import sys
-
 from .cli import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

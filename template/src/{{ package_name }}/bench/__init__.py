@@ -1,0 +1,1 @@
+"""`bench`: what parallel work gains on this machine, and what it costs."""
