@@ -134,6 +134,8 @@ CHOICES: list[tuple[dict[str, object], dict[str, object]]] = [
         {"python_version": "3.13", "free_threaded": False},
         {"python_version": "3.14", "free_threaded": True},
     ),
+    ({"concurrency": True}, {"concurrency": False}),
+    ({"concurrency": False}, {"concurrency": True}),
     ({"ci": "github"}, {"ci": "gitlab"}),
     ({"ci": "gitlab"}, {"ci": "none"}),
     ({"ci": "none"}, {"ci": "github"}),

@@ -15,6 +15,8 @@ class Variant(NamedTuple):
 # Each pin is lived through; the other answers are spread over the pins, so that each value is lived through too.
 VARIANTS = [
     Variant("defaults", "3.14", {}),
+    Variant("bare", "3.14", {"concurrency": False}),
+    Variant("bare-free-threaded", "3.14t", {"concurrency": False, "free_threaded": True}),
     Variant(
         "free-threaded",
         "3.14t",
@@ -80,15 +82,33 @@ OWNERS: dict[str, dict[str, object]] = {
     },
 }
 
+MODULES: dict[str, dict[str, object]] = {"concurrent": {}, "plain": {"concurrency": False}}
+
 COMBINATIONS = [
     Variant(
-        f"{pin}-{license_}-{forge}-{owner}",
+        f"{pin}-{license_}-{forge}-{owner}-{modules}",
         pin,
-        PYTHONS[pin] | {"license": license_, "ci": forge} | OWNERS[owner],
+        PYTHONS[pin] | {"license": license_, "ci": forge} | OWNERS[owner] | MODULES[modules],
     )
-    for pin, license_, forge, owner in product(PYTHONS, LICENSES, FORGES, OWNERS)
+    for pin, license_, forge, owner, modules in product(PYTHONS, LICENSES, FORGES, OWNERS, MODULES)
 ]
 """Every combination of the choices that change files, with and without the answers that may stay empty."""
+
+
+CONCURRENCY = """
+    bench/__init__.py bench/lesson.py bench/machine.py bench/measure.py bench/plot.py bench/pools.py bench/report.py
+    bench/startup.py bench/tasks.py commands/bench.py commands/doctor.py commands/run.py demo.py page.html page.py
+    parallel/__init__.py parallel/backends.py parallel/batching.py parallel/choice.py parallel/cluster.py
+    parallel/executors.py parallel/pool.py parallel/transport.py parallel/worker.py
+    pipeline/__init__.py pipeline/analyse.py pipeline/fetch.py pipeline/report.py pipeline/run.py
+    runtime/__init__.py runtime/cores.py runtime/doctor.py runtime/examine.py runtime/probe.py watchdog.py
+""".split()  # noqa: SIM905
+CONCURRENCY_TESTS = """
+    parallel/contract_tasks.py parallel/test_choice.py parallel/test_contract.py
+    pipeline/test_analyse.py pipeline/test_demo.py pipeline/test_fetch.py pipeline/test_never_block.py
+    pipeline/test_report.py pipeline/test_run.py pipeline/test_watchdog.py
+    runtime/test_cores.py runtime/test_doctor.py runtime/test_probe.py test_bench.py
+""".split()  # noqa: SIM905
 
 
 def files(answers: dict[str, object]) -> set[str]:
@@ -112,7 +132,10 @@ def files(answers: dict[str, object]) -> set[str]:
         f"src/{package}/__init__.py",
         f"src/{package}/__main__.py",
         f"src/{package}/cli.py",
+        f"src/{package}/commands/__init__.py",
+        f"src/{package}/commands/info.py",
         f"src/{package}/py.typed",
+        "tests/conftest.py",
         "tests/test_cli.py",
     }
     forge = answers.get("ci", "github")
@@ -125,4 +148,7 @@ def files(answers: dict[str, object]) -> set[str]:
         found |= {".gitlab/release.yml"} if published else set()
     if answers.get("free_threaded"):
         found |= {"tests/test_free_threading.py"}
+    if answers.get("concurrency", True):
+        found |= {f"src/{package}/{name}" for name in CONCURRENCY}
+        found |= {f"tests/{name}" for name in CONCURRENCY_TESTS}
     return found

@@ -1,5 +1,6 @@
 """The command line. Each module in `commands/` is a command: add one by adding a file with a `command` in it."""
 
+import difflib
 import pkgutil
 from importlib import import_module
 from importlib.metadata import metadata
@@ -15,9 +16,12 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return [module.name for module in pkgutil.iter_modules(commands.__path__)]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
-            return None
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        names = self.list_commands(ctx)
+        if cmd_name not in names:
+            near = difflib.get_close_matches(cmd_name, names, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"No such command {cmd_name!r}.{hint}")
         return import_module(f"{commands.__name__}.{cmd_name}").command
 
 

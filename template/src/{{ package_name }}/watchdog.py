@@ -1,9 +1,12 @@
 """Says who blocks the event loop, while the program runs."""
 
 import asyncio
+import faulthandler
 import logging
+import re
 import sys
 import sysconfig
+import tempfile
 import threading
 import time
 import traceback
@@ -11,6 +14,7 @@ from pathlib import Path
 from typing import Self
 
 logger = logging.getLogger(__name__)
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 PACKAGE = str(Path(__file__).parent)
 RUNS_CALLBACKS = str(Path("asyncio", "events.py"))
 FOREIGN = ("<", *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")))
@@ -62,8 +66,16 @@ class Watchdog:
                 logger.warning(message, 1000 * seconds, where(stack))
 
     def _stack(self) -> list[traceback.FrameSummary]:
-        frame = sys._current_frames().get(self._loop_thread)
-        return traceback.extract_stack(frame) if frame else []
+        if FREE_THREADED:
+            frame = sys._current_frames().get(self._loop_thread)
+            return traceback.extract_stack(frame) if frame else []
+        # With GILs, the above looks into other interpreters while they run, and crashes the process.
+        with tempfile.TemporaryFile("w+") as file:
+            faulthandler.dump_traceback(file)
+            file.seek(0)
+            of_loop = file.read().partition(f"0x{self._loop_thread:016x} ")[2].partition("\n\n")[0]
+        calls = re.findall(r'^  File "(.*)", line (\d+) in (.*)$', of_loop, re.MULTILINE)
+        return [traceback.FrameSummary(file, int(n), name) for file, n, name in reversed(calls)]
 
 
 def where(stack: list[traceback.FrameSummary]) -> str:

@@ -73,7 +73,9 @@ def _warnings(others: float | None, loop: Sequence[Row]) -> list[str]:
         warnings.append(f"others used {others:.1f} cores meanwhile: close them and measure again")
     spread = max((row["high"] - row["low"]) / row["seconds"] for row in loop)
     if spread > UNSTEADY:
-        warnings.append(f"a plain loop's time varied by {spread:.0%}: something slows this machine")
+        warnings.append(
+            f"a plain loop's time varied by {100 * spread:.0f} %: something slows this machine"
+        )
     if sys.version_info >= (3, 14) and not sys._is_gil_enabled():
         if not all(map(sys._is_immortal, tasks.spin.__code__.co_consts)):
             unset = "PYTHONDONTWRITEBYTECODE" in os.environ

@@ -17,7 +17,7 @@ from ..bench.plot import plot
 from ..bench.pools import QUICK, Plan, Tell
 from ..bench.report import markdown
 from ..parallel.choice import BackendError
-from ..parallel.cores import usable_cores
+from ..runtime.cores import usable_cores
 
 
 @click.command("bench")
@@ -70,7 +70,7 @@ def command(
         try:
             files |= plot(result)
         except ImportError:
-            click.echo("No plot without matplotlib: uv sync --extra plot", err=True)
+            click.echo("No plot without matplotlib: uv sync --group plot", err=True)
         _write(output, files)
     except (BackendError, RuntimeError, OSError) as error:
         raise click.ClickException(str(error)) from error

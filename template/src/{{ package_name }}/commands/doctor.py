@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from ..doctor import Report, examine
+from ..runtime.doctor import Report, examine
 
 
 @click.command("doctor")

@@ -16,13 +16,13 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from .. import page
+from ..demo import DemoSource
 from ..parallel.choice import BACKENDS, BackendError
 from ..parallel.pool import cpu_pool
 from ..pipeline import analyse
 from ..pipeline.fetch import HttpFetcher, check_url
 from ..pipeline.report import Report
 from ..pipeline.run import run
-from ..pipeline.source import DemoSource
 from ..watchdog import Watchdog
 
 FAILURES_SHOWN = 20
@@ -196,7 +196,7 @@ def read_urls(urls: tuple[str, ...]) -> list[str]:
 def check_page(html: Path) -> None:
     """Raise UsageError if the page can't be written or its plots can't be drawn."""
     if not importlib.util.find_spec("matplotlib"):
-        raise click.UsageError("--html draws plots with matplotlib: run `uv sync --extra plot`")
+        raise click.UsageError("--html draws plots with matplotlib: run `uv sync --group plot`")
     folder = html.absolute().parent
     if not folder.is_dir() or not os.access(folder, os.W_OK):
         raise click.UsageError(f"--html: {folder} is no folder that can be written to")

@@ -7,7 +7,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import NamedTuple
 
-from .probe import Probe, probe
+from ..runtime.probe import Probe, probe
 
 BACKENDS = ("threads", "interpreters", "processes", "dask", "inline")
 PREFIX = __name__.partition(".")[0].upper()

@@ -15,11 +15,11 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExec
 from types import ModuleType
 from typing import Any, NamedTuple
 
+from ..runtime.cores import usable_cores
 from . import worker
 from .backends import make_executor, make_flags
 from .choice import BackendError, Decision, decide
 from .cluster import DaskExecutor
-from .cores import usable_cores
 from .transport import check_reference, pack_calls
 
 GRACE = 0.5

@@ -1,4 +1,4 @@
-"""The dependencies, and what one of them allows: `doctor` runs `python -m PACKAGE.examine FILE [NAME]`.
+"""The dependencies, and what one of them allows: `doctor` runs `python -m PACKAGE.runtime.examine FILE [NAME]`.
 
 A process for each, so that none hurts the others by crashing, hanging, printing or turning the GIL
 on. FILE gets a line of JSON after each step, so that a crash loses only the step.
@@ -17,11 +17,12 @@ from pathlib import Path, PurePath
 from types import FunctionType
 from typing import Any
 
-from . import DISTRIBUTION
-from .parallel.choice import decide
-from .parallel.probe import probe
+from .. import DISTRIBUTION
+from .. import __name__ as package
+from ..parallel.choice import decide
+from .probe import probe
 
-TASKS = [f"{__package__}.pipeline.analyse"]  # the modules whose functions run on the pool
+TASKS = [f"{package}.pipeline.analyse"]  # the modules whose functions run on the pool
 GIL_WARNING = re.compile(r"\(GIL\) has been enabled to load module '([^']+)'")
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 REQUIREMENT = re.compile(r"([\w.-]+)\s*(?:\[([^]]*)\])?")

@@ -16,9 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from . import DISTRIBUTION
+from .. import DISTRIBUTION
+from .cores import cpu_quota, explicit_cores, usable_cores
 from .examine import FREE_THREADED, runtime_distributions, wheel
-from .parallel.cores import cpu_quota, explicit_cores, usable_cores
 
 TIMEOUT = 60  # seconds for a dependency's import
 PIN = re.compile(r"(?:cpython[-@]?)?(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?)(t|\+gil|\+freethreaded)?")
@@ -61,7 +61,7 @@ def examine(progress: Callable[[int, int], object] = lambda _done, _all: None) -
             "quota": cpu_quota(),
             "set_explicitly": explicit_cores(),
         },
-        "bytecode": bytecode(Path(__file__).parent),
+        "bytecode": bytecode(Path(__file__).parents[1]),
         "backend": state.result(),
         "dependencies": dependencies,
     }

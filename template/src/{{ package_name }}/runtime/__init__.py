@@ -1,0 +1,1 @@
+"""What this interpreter and this machine allow: cores, subinterpreters, dependencies."""
