@@ -23,6 +23,11 @@ ANSWERS: dict[str, object] = {"project_name": "Demo App"}
 """Every module that has a question is on here."""
 PIN = "3.14"
 COMMAND = "demo-app"
+SHOWN = {
+    "Fetch and analyse, from a demo source": "run",
+    "Examine it": "doctor",
+    "Measure it": "bench --quick",
+}
 COMMIT = (
     "git -c user.name=demo -c user.email=demo@localhost commit --quiet --no-verify --message Demo"
 )
@@ -66,8 +71,13 @@ def make(folder: Path) -> None:
         run("uv run prek run --all-files", cwd=folder)
     with step("Test: uv run pytest"):
         tested = run("uv run pytest", cwd=folder).strip().splitlines()[-1].strip("= ")
-    with step(f"Run it: uv run {COMMAND}"):
-        printed = run(f"uv run {COMMAND}", cwd=folder)
+    printed = run(f"uv run {COMMAND}", cwd=folder)
+    for title, command in SHOWN.items():
+        with step(f"{title}: uv run {COMMAND} {command}"):
+            printed += f"\n$ {COMMAND} {command}\n\n" + run(
+                f"uv run {COMMAND} {command}", cwd=folder
+            )
+    run("git add --all", cwd=folder)
     run(COMMIT, cwd=folder)
     marker(folder).write_text(run("git rev-parse HEAD", cwd=folder))
 
