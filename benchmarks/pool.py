@@ -35,6 +35,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -97,18 +98,25 @@ def make_project(pin: str, folder: Path) -> tuple[Path, dict[str, str]]:
 def measure(part: str, plan: dict[str, Any], python: Path) -> Result:
     """Run a part of the driver in a process of its own. Raises CommandError."""
     bench = python.parents[2] / "bench"
-    child = subprocess.run(
+    child = subprocess.Popen(
         [python, bench / "pool_driver.py", part, json.dumps(plan)],
         cwd=bench,
         env=environment(PYTHONPATH=str(bench)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
-        check=False,
+        start_new_session=True,
     )
+    try:
+        printed, _ = child.communicate()
+    finally:  # also when interrupted: its workers would stay
+        if os.name == "posix":
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
     if child.returncode:
         raise CommandError(f"measuring {part} ended with {child.returncode}: see above")
-    return json.loads(child.stdout)
+    return json.loads(printed)
 
 
 def efficiencies(speed: Result, name: str, size: float) -> list[float]:
@@ -307,6 +315,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--rounds must be at least 1")
     if options.json and not options.json.absolute().parent.is_dir():
         parser.error(f"--json: there is no folder {options.json.absolute().parent}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         report(options)
     except (CommandError, InterpreterUnavailable) as error:

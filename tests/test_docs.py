@@ -12,6 +12,9 @@ from dev.project import REPOSITORY, render, run
 
 NOT_RUN = {
     "docker": "needs a Docker engine",
+    "MY_APP_SCHEDULER": "the project's own tests of its contract run a Dask cluster",
+    "uv run dask": "as above",
+    "uv run python -m asyncio pstree": "needs the number of a running process",
     "uvx copier update": "tests/test_update.py runs it as `copier update`",
     "uv python install": "needs the network of uv's Python builds",
     "uv python pin": "tests/test_update.py runs it, with a version that is there",
@@ -47,6 +50,9 @@ def test_every_command_of_a_generated_project_works(
     run("git push --quiet --set-upstream origin HEAD", cwd=project)
     for command in found:
         run(["bash", "-euc", command.replace("NAME", "attrs")], cwd=project)
+    for example in re.findall(r"```python\n(.*?)```", "".join(texts), re.DOTALL):
+        (project / "example.py").write_text(example)
+        assert "[1, 2, 3]" in run("uv run python example.py", cwd=project)
     published = run("git tag", cwd=tmp_path / "origin").strip()
     assert published == "v0.2.0", "the tag that starts a release did not arrive"
 

@@ -1,5 +1,7 @@
 """The life of a project: each variant is rendered, synced, linted, typed, tested, built and run on its own Python."""
 
+import json
+import re
 import shutil
 import sys
 from collections.abc import Callable
@@ -14,6 +16,14 @@ from dev.project import render, run
 
 pytestmark = pytest.mark.slow
 
+SKIPPED = (  # what a Python can't do, which another variant does
+    "this Python is built with a GIL",
+    "subinterpreters came with Python 3.14",
+    "interpreters need Python 3.14",
+    "there are subinterpreters",
+)
+AUTO = {"3.13": "processes", "3.14": "interpreters", "3.15": "interpreters"}
+
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 def test_life(
@@ -25,7 +35,7 @@ def test_life(
     project = render(tmp_path / "a folder" / slug, variant.answers, plain_template)
 
     run("git init --quiet", cwd=project)
-    run("uv sync", cwd=project)
+    run("uv sync --all-extras", cwd=project)
     report = run(f"uv run {slug} info", cwd=project)
     assert f"CPython {variant.pin.removesuffix('t')}." in report
     assert ("free-threaded" in report) == variant.pin.endswith("t"), report
@@ -34,9 +44,12 @@ def test_life(
     run("uv run ruff check", cwd=project)
     run("uv run ruff format --check", cwd=project)
     run("uv run ty check", cwd=project)
-    tested = run("uv run pytest --verbose", cwd=project)
-    assert "skipped" not in tested, tested
-    run("uv run coverage run -m pytest", cwd=project)
+    tested = run("uv run --all-extras pytest -rs", cwd=project)
+    skipped = re.findall(r"^SKIPPED .*?: (.*)$", tested, re.MULTILINE)
+    assert all(why.endswith(SKIPPED) for why in skipped), tested
+    if variant.answers.get("concurrency", True):
+        lived_through(project, slug, variant.pin)
+    run("uv run coverage run -m pytest tests/test_cli.py", cwd=project)
     assert "TOTAL" in run("uv run coverage report", cwd=project)
 
     run("git add --all", cwd=project)
@@ -67,6 +80,24 @@ def test_life(
         run([str(elsewhere / "bin" / slug), "--version"], cwd=tmp_path).strip() == f"{slug} 0.1.0"
     )
     assert f"{package}/py.typed" in ZipFile(wheel).namelist()
+
+
+def lived_through(project: Path, slug: str, pin: str) -> None:
+    """Use a project with the concurrency module as a person would."""
+    backend = AUTO.get(pin, "threads")
+    report = json.loads(run(f"uv run --quiet {slug} run --json", cwd=project).partition("\n")[2])
+    assert report["cpu"]["backend"] == backend, report["cpu"]
+    assert report["total"]["documents"] > 400, report["total"]
+    examined = json.loads(run(f"uv run --quiet {slug} doctor --json", cwd=project))
+    assert examined["backend"]["name"] == backend, examined["backend"]
+    run(f"uv run {slug} bench --quick --output measured", cwd=project)
+    assert {path.name for path in (project / "measured").iterdir()} == {
+        "bench.json",
+        "bench.md",
+        "bench.png",
+        "bench.svg",
+    }
+    shutil.rmtree(project / "measured")
 
 
 def test_docker_build_steps(

@@ -148,6 +148,7 @@ def test_a_project_that_cant_be_made_is_reported(
         raise CommandError("the reason")
 
     monkeypatch.setattr(bench, "make_project", fail)
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # the test run keeps its own
     assert bench.main(["--quick"]) == 1
     assert "the reason" in capsys.readouterr().err
 
@@ -163,6 +164,7 @@ def test_it_measures_a_rendered_project(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(bench, "REPOSITORY", template)
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # the test run keeps its own
     numbers = tmp_path / "numbers.json"
     arguments = ["--quick", "--pins", pin, "--sizes", "0.1,10", "--json", str(numbers)]
     status = bench.main(arguments)

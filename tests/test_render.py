@@ -18,7 +18,13 @@ QUESTIONS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("variant", COMBINATIONS, ids=lambda variant: variant.name)
+def quick_or_slow(variant: Variant) -> object:
+    """Leave most combinations to the whole suite: the quick one has each value of each choice."""
+    quick = variant.answers.get("license") == "MIT" or variant.name.startswith("3.14-")
+    return pytest.param(variant, marks=() if quick else pytest.mark.slow, id=variant.name)
+
+
+@pytest.mark.parametrize("variant", [quick_or_slow(variant) for variant in COMBINATIONS])
 def test_combination(variant: Variant, plain_template: Path, tmp_path: Path) -> None:
     project = render(tmp_path / "project", variant.answers, plain_template)
 

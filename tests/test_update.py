@@ -73,9 +73,7 @@ def test_an_update_brings_the_news_and_keeps_edits(own_template: Path, tmp_path:
 
     readme, settings = project / "README.md", project / "pyproject.toml"
     readme.write_text(readme.read_text().replace("## Start\n", "Mine, all mine.\n\n## Start\n"))
-    settings.write_text(
-        settings.read_text().replace("dependencies = []", 'dependencies = ["attrs"]')
-    )
+    settings.write_text(settings.read_text().replace('  "click",', '  "attrs",\n  "click",'))
     (project / "src" / "my_app" / "work.py").write_text("ANSWER = 42\n")
     (project / "AGENTS.md").unlink()
     commit(project, "Work")

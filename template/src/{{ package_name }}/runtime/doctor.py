@@ -16,13 +16,14 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from packaging.specifiers import SpecifierSet
+
 from .. import DISTRIBUTION
 from .cores import cpu_quota, explicit_cores, usable_cores
 from .examine import FREE_THREADED, runtime_distributions, wheel
 
 TIMEOUT = 60  # seconds for a dependency's import
 PIN = re.compile(r"(?:cpython[-@]?)?(\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?)(t|\+gil|\+freethreaded)?")
-SPECIFIER = re.compile(r"(~=|==|!=|<=|>=|<|>)\s*(\d+(?:\.\d+)*)(\.\*)?")
 
 Report = dict[str, Any]
 
@@ -81,7 +82,7 @@ def problems(report: Report) -> Iterator[str]:
             f".python-version asks for {promised['pin']}, but this is {version} {python['build']}: "
             "run `uv sync`, which takes the Python of the pin, or change the pin: `uv python pin`."
         )
-    if not satisfies(version, promised["requires_python"] or ""):
+    if not SpecifierSet(promised["requires_python"] or "").contains(version, prereleases=True):
         yield (
             f"requires-python asks for {promised['requires_python']}, but this is {version}: "
             "run `uv sync` with a newer Python (`uv python pin`), or change pyproject.toml."
@@ -151,25 +152,6 @@ def promise(dist: Distribution) -> Report:
 def numbers(version: str) -> list[int]:
     """Return [3, 14, 7] for 3.14.7, also where letters follow."""
     return [int(part) for part in re.findall(r"\d+", version)[:3]]
-
-
-def satisfies(version: str, specifiers: str) -> bool:
-    """Return whether a version such as 3.14.7 meets specifiers such as `>=3.14,<4`."""
-    compare = {"<": "__lt__", ">": "__gt__", "<=": "__le__", ">=": "__ge__"}
-    ours = numbers(version)
-    for operator, text, star in SPECIFIER.findall(specifiers):
-        parts = numbers(text)
-        padded = parts + [0] * (len(ours) - len(parts))
-        same = ours[: len(parts)] == parts if star else ours == padded
-        if operator in compare:
-            met = getattr(ours, compare[operator])(padded)
-        elif operator == "~=":
-            met = ours >= padded and ours[: len(parts) - 1] == parts[:-1]
-        else:
-            met = same == (operator == "==")
-        if not met:
-            return False
-    return True
 
 
 def gil_setting() -> str | None:

@@ -17,6 +17,9 @@ from pathlib import Path, PurePath
 from types import FunctionType
 from typing import Any
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from .. import DISTRIBUTION
 from .. import __name__ as package
 from ..parallel.choice import decide
@@ -25,8 +28,6 @@ from .probe import probe
 TASKS = [f"{package}.pipeline.analyse"]  # the modules whose functions run on the pool
 GIL_WARNING = re.compile(r"\(GIL\) has been enabled to load module '([^']+)'")
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
-REQUIREMENT = re.compile(r"([\w.-]+)\s*(?:\[([^]]*)\])?")
-EXTRA = re.compile(r"""extra\s*==\s*['"]([^'"]+)""")
 OFTEN_MORTAL = (float, complex, bytes, tuple)  # constants that nothing else makes immortal
 
 
@@ -126,31 +127,24 @@ def in_subinterpreter(
 def runtime_distributions() -> dict[str, Distribution]:
     """Return what the project needs to run, directly or not, as far as it is installed, by name.
 
-    Of the project all extras count, of a dependency those that are asked for. Other markers are not
-    evaluated: what they exclude here is rarely installed.
+    Of the project all extras count, of a dependency those that are asked for.
     """
     root = distribution(DISTRIBUTION)
     extras = root.metadata.get_all("Provides-Extra") or []
-    wanted = [(DISTRIBUTION, _normal(extra)) for extra in ("", *extras)]
+    wanted = [(DISTRIBUTION, extra) for extra in ("", *extras)]
     found: dict[str, Distribution] = {}
     for name, extra in wanted:  # grows
         try:
             dist = found[name] = distribution(name)
-        except PackageNotFoundError:  # an extra that isn't installed, or for another platform
+        except PackageNotFoundError:  # an extra that isn't installed
             continue
-        for requirement in dist.requires or []:
-            text, _, marker = requirement.partition(";")
-            only = [_normal(name) for name in EXTRA.findall(marker)] or [""]
-            if extra in only and (match := REQUIREMENT.match(text)):
-                for asked in ("", *re.findall(r"[\w.-]+", match[2] or "")):
-                    if (entry := (_normal(match[1]), _normal(asked))) not in wanted:
+        for requirement in map(Requirement, dist.requires or []):
+            if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
+                for asked in ("", *sorted(requirement.extras)):
+                    if (entry := (canonicalize_name(requirement.name), asked)) not in wanted:
                         wanted.append(entry)
     del found[DISTRIBUTION]
     return dict(sorted(found.items()))
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def wheel(dist: Distribution) -> str:
