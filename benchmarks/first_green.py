@@ -10,6 +10,8 @@ busy minute hits all alike.
   untimed.
 * sync: the commands that make the environment. For `uv init --package`, the baseline, that is
   `uv add --dev pytest`, which locks and installs as `uv sync` does for copier-multicore.
+* copier-multicore leaves its concurrency module out, whose pool, pipeline and 400 tests no other
+  has.
 * test: all tests that the project came with, or the minimal one. Python starts there for the first
   time, so this also compiles what is imported.
 
@@ -106,7 +108,7 @@ def contenders(version: str, template: Path, index: str = "") -> list[Contender]
         Contender(
             OURS,
             render=f"{copier} copy --defaults --quiet --vcs-ref HEAD -d python_version={version} "
-            f"{source} {NAME}",
+            f"-d concurrency=false {source} {NAME}",
             sync="uv sync",
             test="uv run pytest",
         ),

@@ -1,4 +1,1 @@
-"""CPU work on every core: `pool.cpu_pool` for coroutines, `executors.cpu_executor` for code without a loop.
-
-It stays empty, since each worker imports it.
-"""
+"""CPU work on every core. It imports nothing, since each worker imports it."""

@@ -8,25 +8,21 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, thread
+from importlib import import_module
 from typing import Any
 
 from . import worker
-from .choice import Decision
-from .cluster import DaskExecutor
+from .choice import BackendError, Decision
 
 # Not fork, which copies a process whose threads may hold locks.
-_processes = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
-
-FLAGS = 1024
+PROCESSES = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
 
 
 class InlineExecutor(Executor):
     """Runs each call at once, in the caller's thread: for tests, breakpoints and coverage."""
 
-    def submit[**P, R](
-        self, function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs
-    ) -> Future[R]:
-        future: Future[R] = Future()
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
+        future = Future()
         try:
             future.set_result(function(*args, **kwargs))
         except Exception as error:  # noqa: BLE001
@@ -34,60 +30,63 @@ class InlineExecutor(Executor):
         return future
 
 
-def make_flags(backend: str) -> Any:
-    """Return zeros that the caller and all workers share, one for each batch that may be asked to stop.
+class DaskExecutor(Executor):
+    """Dask's own executor, made to behave as the standard library's do.
 
-    The first is never set, and serves those beyond; the last tells the workers to end. A cluster shares no memory.
+    Dask caches calls with equal arguments unless `pure=False`, takes keyword arguments like `key`
+    for its own unless they are bound, and knows no `buffersize` in `map` and no `cancel_futures`.
     """
-    if backend == "dask":
-        return bytearray(2)
-    return _processes.RawArray("B", FLAGS) if backend == "processes" else bytearray(FLAGS)
+
+    def __init__(self, address: str, initializer: Callable[[], object], timeout: float = 10):
+        """Connect to the scheduler at `address` within `timeout` s. Raises BackendError."""
+        try:
+            distributed = import_module("distributed")
+            self._client = distributed.Client(address, timeout=timeout, set_as_default=False)
+        except ModuleNotFoundError as error:
+            raise BackendError("dask isn't installed: uv sync --extra cluster") from error
+        except (OSError, ValueError) as error:
+            raise BackendError(f"no Dask scheduler answers at {address}: {error}") from error
+        self._client.register_worker_callbacks(setup=initializer)
+        self._executor = self._client.get_executor(pure=False)
+        self.workers = sum(self._client.ncores().values())  # threads of all that are there now
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future:
+        return self._executor.submit(functools.partial(function, *args, **kwargs))
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._executor.shutdown(wait=wait and not cancel_futures)
+        self._client.close()
 
 
 def make_executor(
-    decision: Decision,
-    workers: int,
-    flags: Any,
-    initializer: Callable[[], object],
-    errors: list[BaseException],
+    decision: Decision, workers: int, flags: Any, initializer: Callable[[], object]
 ) -> Executor:
-    """Return a new executor whose workers have started, or will when they are needed. Raises BackendError.
-
-    `errors` gets those of the initializer in threads; other workers keep theirs, and `worker.run_apart` raises it.
-    """
-    backend = decision.backend
+    """Return a new executor. Its workers have started, or will when needed. Raises BackendError."""
     level = logging.getLogger().getEffectiveLevel()
     start: tuple[Any, ...] = (sys.path.copy(), flags, level, pickle.dumps(initializer))
-    if backend == "threads":
-        guarded = functools.partial(_keep_error, initializer, errors)
-        return _start_threads(ThreadPoolExecutor(workers, "cpu", guarded), workers)
-    if backend == "interpreters" and sys.version_info >= (3, 14):
+    if decision.backend == "threads":
+        threads = ThreadPoolExecutor(workers, "cpu", worker.start_thread, start[-1:])
+        return _start_threads(threads, workers)
+    if decision.backend == "interpreters" and sys.version_info >= (3, 14):
         from concurrent.futures import InterpreterPoolExecutor  # noqa: PLC0415
 
         start = (start[0], memoryview(flags), *start[2:])
-        # A partial goes by reference: a plain function that reads no globals would run in a copy of `__main__`.
+        # A partial goes by reference; a plain function could run in a copy of `__main__`.
         by_reference = functools.partial(worker.start)
         return _start_threads(InterpreterPoolExecutor(workers, "cpu", by_reference, start), workers)
-    if backend == "processes":
-        return ProcessPoolExecutor(workers, _processes, worker.start, start)
-    if backend == "dask":
+    if decision.backend == "processes":
+        return ProcessPoolExecutor(workers, PROCESSES, worker.start, start)
+    if decision.backend == "dask":
         return DaskExecutor(decision.address or "", initializer)
     initializer()
     return InlineExecutor()
 
 
-def _keep_error(initializer: Callable[[], object], errors: list[BaseException]) -> None:
-    try:
-        initializer()
-    except BaseException as error:  # noqa: BLE001
-        errors.append(error)
-
-
 def _start_threads(executor: ThreadPoolExecutor, workers: int) -> Executor:
     """Start all threads of an executor as daemons, for which Python does not wait when it exits.
 
-    A task that never returns would otherwise keep the program from ending: no thread can be stopped from outside. The
-    executors have no option for it, so this uses two of their private names; the tests of the contract watch them.
+    Else a task that never returns keeps the program from ending. The executors have no option for
+    it, so this uses two of their private names; the tests of the contract watch them.
     """
 
     def start() -> None:

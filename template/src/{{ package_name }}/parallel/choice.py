@@ -20,7 +20,7 @@ class BackendError(Exception):
 
 
 class Decision(NamedTuple):
-    """The backend, why it was taken, the native module that decided it, and the address of a Dask scheduler."""
+    """The backend, why, the native module that decided it, and the address of a Dask scheduler."""
 
     backend: str
     why: str
@@ -31,9 +31,9 @@ class Decision(NamedTuple):
 def decide(
     backend: str = "auto", tasks: Sequence[ModuleType | str] = (), address: str | None = None
 ) -> Decision:
-    """Choose for this interpreter and its environment variables. `tasks` are the modules whose functions will run.
+    """Choose for this interpreter and its environment variables. Raises BackendError.
 
-    Imports `tasks`, here and in a throwaway interpreter. Raises BackendError for a backend that can't work.
+    `tasks` are the modules whose functions will run: it imports them, and tries them elsewhere.
     """
     names = [task if isinstance(task, str) else task.__name__ for task in tasks]
     for name in names:  # an extension module among them can turn the GIL on
@@ -57,10 +57,10 @@ def choose(
     version: tuple[int, int],
     try_tasks: Callable[[], Probe] | None,
 ) -> Decision:
-    """Choose by the first that speaks: argument, environment variable, cluster, GIL, native modules.
+    """Choose by the first that speaks: argument, variable, cluster, GIL, native modules.
 
-    `try_tasks` loads the task modules in a subinterpreter; it is called only where that decides. None: they are unknown.
-    Raises BackendError for a backend that is asked for and can't work.
+    `try_tasks` loads the task modules in a subinterpreter, only where that decides. Raises
+    BackendError for a backend that is asked for and can't work.
     """
     asked, why = backend, "asked for"
     if asked == "auto" and variable and variable != "auto":
@@ -85,10 +85,10 @@ def choose(
             raise BackendError("interpreters need Python 3.14: choose processes")
         if try_tasks and (found := try_tasks()).offender:
             raise BackendError(f"interpreters can't run this: {found.reason}; choose processes")
-    if asked == "dask":
-        if not address:
-            raise BackendError(
-                f"dask needs the address of a scheduler: set {SCHEDULER_VARIABLE}=tcp://HOST:8786"
-            )
-        return Decision("dask", why, None, address)
-    return Decision(asked, why)
+    if asked != "dask":
+        return Decision(asked, why)
+    if not address:
+        raise BackendError(
+            f"dask needs a scheduler's address: set {SCHEDULER_VARIABLE}=tcp://HOST:8786"
+        )
+    return Decision(asked, why, None, address)

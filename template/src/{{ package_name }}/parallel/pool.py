@@ -2,39 +2,101 @@
 
 import asyncio
 import contextlib
-import functools
 import logging
-import time
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterable,
-    Callable,
-    Iterable,
-    Iterator,
-    Sequence,
-)
-from concurrent.futures import BrokenExecutor
+import math
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Sequence
+from itertools import islice
+from operator import length_hint
 from types import ModuleType
 from typing import Any
 
 from . import worker
-from .batching import Batches
-from .choice import Decision, decide
-from .executors import GRACE, BatchFuture, CpuExecutor, Task, WorkerDiedError, only_value
+from .executors import GRACE, BatchFuture, CpuExecutor
+from .transport import Call, Failed, Outcome
 
-WINDOW = 4
-"""How many batches for each worker may be under way or not yet taken: this bounds the memory of `map`."""
+WINDOW = 4  # batches for each worker under way or not yet taken, which bounds the memory of `map`
+OVERHEAD = 0.01  # the part of a batch's time that may go into sending it
+LATENCY = 0.05  # seconds that a batch should take at most; only a single call may take longer
+LARGEST = 2000  # calls in a batch at most, which bounds the memory that very short ones take
+GROWTH = 4  # how many times longer than the longest so far a batch may be
 logger = logging.getLogger(__name__)
+
+
+class Batches:
+    """Splits items into batches of calls, as long as their measured run time and overhead say.
+
+    An async iterable is read ahead, by two batches for each worker at most; `on_arrival` is called
+    whenever some came, and at the end.
+    """
+
+    def __init__(
+        self, items: Iterable[Any] | AsyncIterable[Any], workers: int, on_arrival: Callable[[], Any]
+    ) -> None:
+        self._workers = workers
+        self._longest = 0  # calls
+        self._each = 0.0  # seconds a call, a moving average
+        self._overhead = math.inf  # seconds a batch: the least seen, which has no queueing in it
+        self._ahead, self._taken = deque[Call](), asyncio.Event()
+        self._items, self._reader = iter(()), None
+        if isinstance(items, AsyncIterable):
+            self._reader = asyncio.create_task(self._read(items, on_arrival))
+            self._reader.add_done_callback(lambda _: on_arrival())
+        else:
+            self._items = iter(items)
+
+    def learn(self, outcome: Outcome) -> Outcome:
+        """Take note of how long a batch took, and return its outcome."""
+        if outcome.seconds:
+            count = len(outcome.results)
+            each = outcome.seconds / count
+            self._each = (self._each + each) / 2 if self._longest else each
+            self._overhead = min(self._overhead, outcome.overhead)
+            self._longest = max(self._longest, count)
+        return outcome
+
+    def take(self) -> list[Call]:
+        """Return the next batch, rather now than full."""
+        if self._reader:
+            self._taken.set()
+            return [self._ahead.popleft() for _ in range(min(self._size(), len(self._ahead)))]
+        size = self._size(length_hint(self._items))
+        return [(item,) for item in islice(self._items, size)]
+
+    def ended(self) -> bool:
+        """Tell, when there is nothing to take, whether that is all. Raises what reading raised."""
+        return not self._reader or (self._reader.done() and not self._reader.result())
+
+    def close(self) -> None:
+        """Read no more."""
+        if self._reader:
+            self._reader.cancel()
+
+    def _size(self, left: int = 0) -> int:
+        """Return how many calls the next batch has; `left` are to come, 0 if nobody knows."""
+        if not self._longest:
+            return 1
+        each = max(self._each, 1e-7)
+        count = min(self._overhead / OVERHEAD, LATENCY) / each
+        if left:  # towards the end in smaller batches, so that all workers end together
+            count = min(count, max(left / (2 * self._workers), 10 * self._overhead / each))
+        return max(1, int(min(count, GROWTH * self._longest, LARGEST)))
+
+    async def _read(self, items: AsyncIterable[Any], on_arrival: Callable[[], Any]) -> None:
+        async for item in items:
+            self._ahead.append((item,))
+            on_arrival()
+            while len(self._ahead) >= 2 * self._workers * self._size():
+                self._taken.clear()
+                await self._taken.wait()
 
 
 class CpuPool:
     """Runs functions on the workers of an executor. `cpu_pool` opens it."""
 
     def __init__(self, executor: CpuExecutor, variables: Sequence[str] = ()) -> None:
-        self.decision: Decision = executor.decision
-        self.workers: int = executor.workers
-        self._executor = executor
-        self._variables = variables
+        self.decision, self.workers = executor.decision, executor.workers
+        self._executor, self._variables = executor, variables
         self._permits = asyncio.Semaphore(WINDOW * executor.workers)
 
     async def run[R](
@@ -46,16 +108,16 @@ class CpuPool:
     ) -> R:
         """Call `function(*args)` in a worker, and return what it returns.
 
-        Raises what it raises, TimeoutError after `timeout` seconds, waiting included, TypeError for a function that
-        can't go by reference, and WorkerDiedError. Cancelling drops a queued call, and asks one that runs to stop.
+        Raises what it raises, TimeoutError after `timeout` seconds, waiting included, TypeError for
+        a function that workers can't import, and WorkerDiedError. Cancelling drops a queued call,
+        and asks one that runs to stop.
         """
-        task = self._executor.prepare(function, self._variables)
         async with asyncio.timeout(timeout), self._permits:
-            future = self._executor.submit_batch(task, [args], only_value)
+            future = self._executor.submit_batch(function, [args], self._variables)
             try:
                 return await asyncio.wrap_future(future)
             except asyncio.CancelledError:
-                asyncio.get_running_loop().call_later(GRACE, _tell_if_running, future, task)
+                asyncio.get_running_loop().call_later(GRACE, _tell_if_running, future)
                 raise
 
     async def map[T, R](
@@ -66,76 +128,42 @@ class CpuPool:
         ordered: bool = True,
         return_exceptions: bool = False,
     ) -> AsyncGenerator[R]:
-        """Call `function(item)` in the workers for each item, as items come, and yield what it returns.
+        """Call `function(item)` in the workers for each item, and yield what it returns.
 
-        In the order of `items`, or as results come. Calls travel in batches, long enough to make the overhead small, and
-        `items` is read only as far ahead as the workers need. The first error drops all other calls and is raised; with
-        `return_exceptions` each error is yielded in the place of its result. To leave early, close it (`aclosing`).
+        In the order of `items`, or as results come. Calls travel in batches, long enough to make
+        the overhead small; `items` is read only as far ahead as the workers need. The first error
+        drops all other calls and is raised; with `return_exceptions` each is yielded in the place
+        of its result. To leave early, close it (`aclosing`).
         """
-        task = self._executor.prepare(function, self._variables)
-        window = asyncio.Semaphore(WINDOW * self.workers)
-        under_way: dict[asyncio.Future[worker.Outcome], int] = {}
-        results: asyncio.Queue[asyncio.Future[worker.Outcome] | None] = asyncio.Queue()
-
-        async def send() -> None:
-            batches = Batches(items, self.workers)
-            try:
-                async with contextlib.aclosing(aiter(batches)) as ready:
-                    await window.acquire()
-                    async for calls in ready:
-                        for future, count in self._send(task, calls, batches):
-                            under_way[future] = count
-                            if ordered:
-                                results.put_nowait(future)
-                            else:
-                                future.add_done_callback(results.put_nowait)
-                            await window.acquire()
-                if under_way and not ordered:
-                    await asyncio.wait(under_way)
-            finally:
-                results.put_nowait(None)
-
-        sender = asyncio.create_task(send())
+        changed = asyncio.Event()  # a batch is done, or items have come
+        batches = Batches(items, self.workers, changed.set)
+        under_way: list[asyncio.Future[Outcome]] = []
+        submit, variables = self._executor.submit_batch, self._variables
         try:
-            while future := await results.get():
-                count = under_way.pop(future)
-                try:
-                    outcome = await future
-                except WorkerDiedError as error:
-                    outcome = worker.Outcome([None] * count, dict.fromkeys(range(count), error), 0)
-                for index, value in enumerate(outcome.values):
-                    if index not in outcome.errors:
-                        yield value
-                    elif return_exceptions:
-                        yield outcome.errors[index]
-                    else:
-                        raise outcome.errors[index]
-                window.release()
-            await sender
+            while True:
+                while len(under_way) < WINDOW * self.workers and (calls := batches.take()):
+                    future = asyncio.wrap_future(submit(function, calls, variables, batches.learn))
+                    future.add_done_callback(lambda _: changed.set())
+                    under_way.append(future)
+                candidates = under_way[:1] if ordered else under_way
+                if done := next(filter(asyncio.Future.done, candidates), None):
+                    under_way.remove(done)
+                    for result in done.result().results:
+                        if not isinstance(result, Failed):
+                            yield result
+                        elif return_exceptions:
+                            yield result.error
+                        else:
+                            raise result.error
+                elif not under_way and batches.ended():
+                    return
+                else:
+                    changed.clear()
+                    await changed.wait()
         finally:
-            sender.cancel()
+            batches.close()
             for future in under_way:
                 future.cancel()
-
-    def _send(
-        self, task: Task, calls: Sequence[worker.Call], batches: Batches
-    ) -> Iterator[tuple[asyncio.Future[worker.Outcome], int]]:
-        """Send a batch, and yield its future and size; several smaller ones, where an argument can't be sent."""
-        learn = functools.partial(batches.learn, time.perf_counter())
-        try:
-            batch = self._executor.submit_batch(task, calls, learn)
-        except Exception as error:
-            if len(calls) > 1:
-                for call in calls:
-                    yield from self._send(task, [call], batches)
-                return
-            if isinstance(error, BrokenExecutor):
-                raise
-            future = asyncio.get_running_loop().create_future()
-            future.set_result(worker.Outcome([None], {0: error}, 0.0))
-            yield future, 1
-        else:
-            yield asyncio.wrap_future(batch), len(calls)
 
 
 @contextlib.asynccontextmanager
@@ -148,20 +176,19 @@ async def cpu_pool(
     initializer: Callable[[], object] = worker.ready,
     variables: Sequence[str] = (),
 ) -> AsyncGenerator[CpuPool]:
-    """Open a pool for the functions of the modules `tasks`. What nobody awaited when it closes is dropped.
+    """Open a pool as `CpuExecutor` says. What nobody awaited when it closes is dropped.
 
-    `workers` are the usable cores by default. `variables` names the context variables that workers see, each as
-    "package.module:VARIABLE"; threads see all. Raises BackendError if the backend can't work, and what `initializer`,
-    called once in each worker, raises.
+    `variables` names the context variables that workers see, each as "package.module:VARIABLE";
+    threads see all.
     """
-    decision = await asyncio.to_thread(decide, backend, tasks, address)
-    executor = await asyncio.to_thread(CpuExecutor, decision, workers, initializer)
+    options = {"tasks": tasks, "workers": workers, "address": address, "initializer": initializer}
+    executor = await asyncio.to_thread(CpuExecutor, backend, **options)
     try:
         yield CpuPool(executor, variables)
     finally:
         await asyncio.to_thread(executor.stop)
 
 
-def _tell_if_running(future: BatchFuture, task: Task) -> None:
+def _tell_if_running(future: BatchFuture) -> None:
     if not future.done():
-        logger.warning("%s was given up, but runs on: it does not ask `cancelled()`", task.name)
+        logger.warning("%s was given up, but runs on: it does not ask `cancelled()`", future.name)

@@ -55,6 +55,4 @@ def strings_in(parsed: object) -> list[str]:
 
 def compress(body: bytes | memoryview) -> bytes:
     """Compress as for an archive: Zstandard, or LZMA where Python has none (before 3.14)."""
-    if HAS_ZSTD:
-        return zstd.compress(body, 12)
-    return lzma.compress(body, preset=1)
+    return zstd.compress(body, 12) if HAS_ZSTD else lzma.compress(body, preset=1)

@@ -5,8 +5,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -26,8 +25,7 @@ IN_FLIGHT = 128  # documents being fetched, or fetched and not yet taken
 AHEAD = 1000  # URLs looked at ahead, so that a list sorted by host keeps several hosts busy
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A whole body, `seconds` after the first of its `attempts` began."""
 
     url: str
@@ -37,8 +35,7 @@ class Document:
     attempts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """Why there is no document, or no analysis of it."""
 
     url: str
@@ -137,8 +134,8 @@ async def fetch_all(
 ) -> None:
     """Put the outcome of each URL into `outcomes` as it arrives, and shut the queue after the last.
 
-    `per_host` are fetched from one host at a time. Nothing more is fetched while the queue is full
-    and `IN_FLIGHT` wait for room in it, so memory stays bounded.
+    `per_host` are fetched from one host at a time. While the queue is full and `IN_FLIGHT` wait for
+    room in it, nothing more is fetched, so memory stays bounded.
     """
     ahead, in_flight = asyncio.Semaphore(AHEAD), asyncio.Semaphore(IN_FLIGHT)
     hosts = defaultdict[str, asyncio.Semaphore](lambda: asyncio.Semaphore(per_host))
@@ -178,15 +175,11 @@ def check_url(url: str) -> str:
 
 def describe(error: Exception) -> str:
     """Return an error in one line of at most 200 characters."""
-    match error:
-        case Refused():
-            text = error.args[0]
-        case aiohttp.TooManyRedirects():
-            text = "too many redirects"
-        case aiohttp.ClientResponseError():
-            text = error.message
-        case aiohttp.ClientPayloadError():
-            text = f"broken body: {getattr(error.__cause__, 'message', error)}"
-        case _:
-            text = f"{type(error).__name__}: {error}"
+    text = f"{type(error).__name__}: {error}"
+    if isinstance(error, Refused):
+        text = error.args[0]
+    elif isinstance(error, aiohttp.ClientResponseError):
+        text = error.message or "too many redirects"
+    elif isinstance(error, aiohttp.ClientPayloadError):
+        text = f"broken body: {getattr(error.__cause__, 'message', error)}"
     return " ".join(text.split())[:200]

@@ -4,7 +4,7 @@ import time
 from array import array
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..parallel.choice import Decision
@@ -83,7 +83,7 @@ class Report:
             "total": self.total.as_dict(),
             "sources": [source.as_dict() for source in self.rows()[:-1]],
             "frequent_words": self.frequent.most_common(10),
-            "failures": [asdict(failure) for failure in self.failures],
+            "failures": [failure._asdict() for failure in self.failures],
         }
 
     def _source(self, item: Document | Failure) -> Source:

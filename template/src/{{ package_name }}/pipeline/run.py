@@ -1,6 +1,7 @@
 """Fetch on the event loop and analyse on every core, both at once."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Iterable
 
@@ -23,8 +24,8 @@ async def run(
     """Fetch documents, analyse each while more arrive, and return the report.
 
     `on_progress` is called after each document that was fetched, analysed or failed. Who gives a
-    `report` to fill keeps it when this is cancelled. Bodies in memory: at most `fetch.IN_FLIGHT`, one
-    more, and `AT_WORK` for each worker.
+    `report` to fill keeps it when this is cancelled. Bodies in memory: at most `fetch.IN_FLIGHT`,
+    one more, and `AT_WORK` for each worker.
     """
     report = report or Report()
     report.decision, report.start = cpu.decision, time.perf_counter()
@@ -36,21 +37,20 @@ async def run(
             on_progress(report)
 
     async def analyse_outcomes() -> None:
-        while True:
-            try:
+        with contextlib.suppress(asyncio.QueueShutDown):
+            while True:
                 outcome = await outcomes.get()
-            except asyncio.QueueShutDown:
-                return
-            if isinstance(outcome, Document):
-                try:
-                    summary = await cpu.run(analyse.summarise_document, memoryview(outcome.body))
-                    report.add_analysed(outcome, summary)
-                except Exception as error:  # noqa: BLE001  it is this document's alone
-                    url, source, reason = outcome.url, outcome.source, describe(error)
-                    outcome = Failure(url, source, f"analysis: {reason}", outcome.attempts)
-            if isinstance(outcome, Failure):
-                report.add_failure(outcome)
-            on_progress(report)
+                if isinstance(outcome, Document):
+                    try:
+                        view = memoryview(outcome.body)
+                        summary = await cpu.run(analyse.summarise_document, view)
+                        report.add_analysed(outcome, summary)
+                    except Exception as error:  # noqa: BLE001  it is this document's alone
+                        reason = f"analysis: {describe(error)}"
+                        outcome = Failure(outcome.url, outcome.source, reason, outcome.attempts)
+                if isinstance(outcome, Failure):
+                    report.add_failure(outcome)
+                on_progress(report)
 
     try:
         async with asyncio.TaskGroup() as group:

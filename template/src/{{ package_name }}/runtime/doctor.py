@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 from .. import DISTRIBUTION
 from .cores import cpu_quota, explicit_cores, usable_cores
@@ -82,7 +83,8 @@ def problems(report: Report) -> Iterator[str]:
             f".python-version asks for {promised['pin']}, but this is {version} {python['build']}: "
             "run `uv sync`, which takes the Python of the pin, or change the pin: `uv python pin`."
         )
-    if not SpecifierSet(promised["requires_python"] or "").contains(version, prereleases=True):
+    release = Version(version).base_version  # uv counts a candidate of 3.15 as 3.15
+    if not SpecifierSet(promised["requires_python"] or "").contains(release):
         yield (
             f"requires-python asks for {promised['requires_python']}, but this is {version}: "
             "run `uv sync` with a newer Python (`uv python pin`), or change pyproject.toml."
