@@ -25,9 +25,9 @@ def committed(
         interpreter(pin)
 
     def make(forge: str) -> Path:
-        project = render(
-            tmp_path / "my-app", PYTHONS[request.param] | {"ci": forge}, plain_template
-        )
+        # Without the module whose tests take a minute: tests/test_life.py runs those.
+        answers = PYTHONS[request.param] | {"ci": forge, "concurrency": False}
+        project = render(tmp_path / "my-app", answers, plain_template)
         for command in (
             "git init --quiet",
             "uv lock --quiet",
@@ -51,7 +51,7 @@ def test_github(committed: Callable[[str], Path], tmp_path: Path) -> None:
     project = committed("github")
     ci, release = (project / ".github" / "workflows" / name for name in ("ci.yml", "release.yml"))
     variables = yaml.safe_load(ci.read_text())["env"]
-    assert variables == {"UV_LOCKED": "1"}
+    assert variables == {"UV_COMPILE_BYTECODE": "1", "UV_LOCKED": "1"}
 
     output = tmp_path / "output"
     for script in github_scripts(ci, "check"):

@@ -12,6 +12,8 @@ from variants import PYTHONS
 from dev.environment import environment
 from dev.project import CommandError, render, run
 
+PLAIN: dict[str, object] = {"concurrency": False}  # the guards are those of every project
+
 BLOCKING = '''"""Coroutines that block the event loop."""
 
 import time
@@ -38,7 +40,7 @@ def broken(command: str, project: Path) -> str:
 
 
 def test_blocking_calls_in_coroutines_are_flagged(plain_template: Path, tmp_path: Path) -> None:
-    project = render(tmp_path / "project", {}, plain_template)
+    project = render(tmp_path / "project", PLAIN, plain_template)
     (project / "src" / "my_app" / "blocking.py").write_text(BLOCKING)
     findings = json.loads(
         run("ruff check --no-cache --exit-zero --quiet --output-format json src", cwd=project)
@@ -55,7 +57,7 @@ def test_hooks_stop_what_must_not_be_committed(
     plain_template: Path, tmp_path: Path, interpreter: Callable[[str], Path]
 ) -> None:
     interpreter("3.14")
-    project = render(tmp_path / "project", {}, plain_template)
+    project = render(tmp_path / "project", PLAIN, plain_template)
     run("git init --quiet", cwd=project)
     run("uv sync --quiet", cwd=project)
     run("git add --all", cwd=project)
@@ -87,7 +89,7 @@ def test_warnings_fail_the_suite(
 ) -> None:
     """Also in the free-threaded variant, where a test runs in threads, which drop what is raised as a warning."""
     interpreter(pin)
-    project = render(tmp_path / "project", PYTHONS[pin], plain_template)
+    project = render(tmp_path / "project", PYTHONS[pin] | PLAIN, plain_template)
     (project / "tests" / "test_warning.py").write_text(
         "import warnings\n\n\ndef test_warning() -> None:\n    warnings.warn('too old', DeprecationWarning)\n"
     )
@@ -126,7 +128,7 @@ def test_a_dependency_that_needs_the_gil_fails_the_suite(
     (dependency / "gil_hog" / "__init__.py").write_text(
         "def work() -> None:\n    from gil_hog import _native  # noqa: F401\n"
     )
-    project = render(tmp_path / "project", {"free_threaded": True}, plain_template)
+    project = render(tmp_path / "project", PLAIN | {"free_threaded": True}, plain_template)
     run("uv sync --quiet", cwd=project)
     run("uv run pytest", cwd=project)
 
@@ -161,7 +163,7 @@ def test_free_threaded_tests_run_in_several_threads_at_once(
     plain_template: Path, tmp_path: Path, interpreter: Callable[[str], Path]
 ) -> None:
     interpreter("3.14t")
-    project = render(tmp_path / "project", {"free_threaded": True}, plain_template)
+    project = render(tmp_path / "project", PLAIN | {"free_threaded": True}, plain_template)
     (project / "tests" / "test_race.py").write_text(
         "import threading\n\nBARRIER = threading.Barrier(4)\n\n\n"
         "def test_four_at_once() -> None:\n    BARRIER.wait(timeout=5)\n"
@@ -174,7 +176,7 @@ def test_the_cool_down_keeps_young_versions_out(
     plain_template: Path, tmp_path: Path, interpreter: Callable[[str], Path]
 ) -> None:
     interpreter("3.14")
-    project = render(tmp_path / "project", {}, plain_template)
+    project = render(tmp_path / "project", PLAIN, plain_template)
     run("uv lock --quiet", cwd=project)
     lock = tomllib.loads((project / "uv.lock").read_text())
     assert lock["options"]["exclude-newer-span"] == "P7D"

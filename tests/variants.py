@@ -98,7 +98,7 @@ COMBINATIONS = [
 CONCURRENCY = """
     bench/__init__.py bench/lesson.py bench/machine.py bench/measure.py bench/plot.py bench/pools.py bench/report.py
     bench/startup.py bench/tasks.py commands/bench.py commands/doctor.py commands/run.py demo.py page.html page.py
-    parallel/__init__.py parallel/backends.py parallel/batching.py parallel/choice.py parallel/cluster.py
+    parallel/__init__.py parallel/backends.py parallel/choice.py
     parallel/executors.py parallel/pool.py parallel/transport.py parallel/worker.py
     pipeline/__init__.py pipeline/analyse.py pipeline/fetch.py pipeline/report.py pipeline/run.py
     runtime/__init__.py runtime/cores.py runtime/doctor.py runtime/examine.py runtime/probe.py watchdog.py

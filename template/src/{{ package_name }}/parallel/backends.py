@@ -63,19 +63,23 @@ def make_executor(
 ) -> Executor:
     """Return a new executor. Its workers have started, or will when needed. Raises BackendError."""
     level = logging.getLogger().getEffectiveLevel()
-    start: tuple[Any, ...] = (sys.path.copy(), flags, level, pickle.dumps(initializer))
+    pickled = pickle.dumps(initializer)
+    start: tuple[Any, ...] = (sys.path.copy(), level, flags, pickled)
     if decision.backend == "threads":
-        threads = ThreadPoolExecutor(workers, "cpu", worker.start_thread, start[-1:])
+        threads = ThreadPoolExecutor(workers, "cpu", worker.start_thread, (flags, pickled))
         return _start_threads(threads, workers)
     if decision.backend == "interpreters" and sys.version_info >= (3, 14):
         from concurrent.futures import InterpreterPoolExecutor  # noqa: PLC0415
 
-        start = (start[0], memoryview(flags), *start[2:])
+        start = (sys.path.copy(), level, memoryview(flags), pickled)
         # A partial goes by reference; a plain function could run in a copy of `__main__`.
         by_reference = functools.partial(worker.start)
         return _start_threads(InterpreterPoolExecutor(workers, "cpu", by_reference, start), workers)
     if decision.backend == "processes":
-        return ProcessPoolExecutor(workers, PROCESSES, worker.start, start)
+        processes: Any = ProcessPoolExecutor(workers, PROCESSES, worker.start, start)
+        processes._launch_processes()  # now, or an event loop may have to wait for it later
+        processes.submit(worker.ready)
+        return processes
     if decision.backend == "dask":
         return DaskExecutor(decision.address or "", initializer)
     initializer()
@@ -86,17 +90,17 @@ def _start_threads(executor: ThreadPoolExecutor, workers: int) -> Executor:
     """Start all threads of an executor as daemons, for which Python does not wait when it exits.
 
     Else a task that never returns keeps the program from ending. The executors have no option for
-    it, so this uses two of their private names; the tests of the contract watch them.
+    it, so this uses private names of theirs; the tests of the contract watch them.
     """
 
     def start() -> None:
         for _ in range(workers):
             executor._adjust_thread_count()
+        waited_for: Any = thread._threads_queues
+        for started in executor._threads:
+            waited_for.pop(started, None)
 
     starter = threading.Thread(target=start, daemon=True)  # threads inherit it
     starter.start()
     starter.join()
-    waited_for: Any = thread._threads_queues
-    for started in executor._threads:
-        waited_for.pop(started, None)
     return executor

@@ -63,11 +63,11 @@ def choose(
     BackendError for a backend that is asked for and can't work.
     """
     asked, why = backend, "asked for"
-    if asked == "auto" and variable and variable != "auto":
+    if asked == "auto" and variable:
         asked, why = variable, f"{BACKEND_VARIABLE} asks for it"
+    if asked == "auto" and address:
+        asked, why = "dask", f"there is a scheduler at {address}"
     if asked == "auto":
-        if address:
-            return Decision("dask", f"there is a scheduler at {address}", None, address)
         if not gil:
             return Decision("threads", "the GIL is off, so threads run Python code in parallel")
         if version < (3, 14):

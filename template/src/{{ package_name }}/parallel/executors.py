@@ -118,7 +118,10 @@ class CpuExecutor(Executor):
             packed = pack_calls(calls, share=self._backend == "interpreters")
             work = worker.run_apart, task, packed, len(calls)
         slot = self._slots.popleft() if self._slots else 0
-        inner = self._send(*work, slot)
+        try:
+            inner = self._inner.submit(*work, slot)
+        except BrokenProcessPool:
+            inner = self._renew().submit(*work, slot)
         outer = BatchFuture(name, inner, self._flags, slot)
         self._pending.add(outer)
 
@@ -136,8 +139,10 @@ class CpuExecutor(Executor):
                 results, seconds = worker.finish(*inner.result())
                 results += [Failed(CancelledError())] * (len(calls) - len(results))
             except BaseException as error:  # noqa: BLE001
-                died = isinstance(error, BrokenExecutor)
-                told = WorkerDiedError(f"{name} or its neighbour died: {error}") if died else error
+                told = error
+                if isinstance(error, BrokenProcessPool):
+                    self._renew()  # here, since the event loop must not wait for it
+                    told = WorkerDiedError(f"{name} or its neighbour died: {error}")
                 results, seconds = [Failed(told)] * len(calls), 0.0
             overhead = time.perf_counter() - sent - seconds
             try:
@@ -157,9 +162,9 @@ class CpuExecutor(Executor):
 
         What even that does not end, such as a call into C that never returns, is left behind.
         """
-        left = {future for future in self._pending.copy() if not future.cancel()}
-        if left := wait(left, GRACE).not_done:
-            names = ", ".join(sorted({future.name for future in left}))
+        running = [future for future in self._pending.copy() if not future.cancel()]
+        if left := wait(running, GRACE).not_done:
+            names = ", ".join(sorted({future.name for future in running if future in left}))
             logger.warning("%s did not stop when asked: it is interrupted", names)
             if self._backend == "processes":
                 for process in (self._inner._processes or {}).values():
@@ -174,23 +179,20 @@ class CpuExecutor(Executor):
                     atexit.register(os._exit, 1)  # Python crashes if it ends with one at work
         self.shutdown(wait=not left, cancel_futures=True)
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, exc_type: object, exc_val: object, exc_tb: object) -> None:
         """Wait for the work; after an error or Ctrl-C drop what is queued and stop what runs."""
         try:
-            if kind is None:
+            if exc_type is None:
                 self.shutdown()
         finally:
             self.stop()
 
-    def _send(self, *work: Any) -> Future:
-        inner = self._inner
-        try:
-            return inner.submit(*work)
-        except BrokenProcessPool:
-            with self._lock:
-                if self._inner is inner:
-                    self._inner = self._make()
-            return self._inner.submit(*work)
+    def _renew(self) -> Any:
+        """Put new processes in the place of those of which one died, unless this is stopping."""
+        with self._lock:
+            if self._inner._broken and not self._flags[-1]:
+                self._inner = self._make()
+            return self._inner
 
 
 cpu_executor = CpuExecutor

@@ -16,7 +16,7 @@ from .executors import GRACE, BatchFuture, CpuExecutor
 from .transport import Call, Failed, Outcome
 
 WINDOW = 4  # batches for each worker under way or not yet taken, which bounds the memory of `map`
-OVERHEAD = 0.01  # the part of a batch's time that may go into sending it
+OVERHEAD = 0.005  # the part of a batch's time that may go into sending it
 LATENCY = 0.05  # seconds that a batch should take at most; only a single call may take longer
 LARGEST = 2000  # calls in a batch at most, which bounds the memory that very short ones take
 GROWTH = 4  # how many times longer than the longest so far a batch may be
@@ -65,7 +65,9 @@ class Batches:
 
     def ended(self) -> bool:
         """Tell, when there is nothing to take, whether that is all. Raises what reading raised."""
-        return not self._reader or (self._reader.done() and not self._reader.result())
+        if self._reader and self._reader.done():
+            self._reader.result()
+        return not self._reader or self._reader.done()
 
     def close(self) -> None:
         """Read no more."""
@@ -79,7 +81,7 @@ class Batches:
         each = max(self._each, 1e-7)
         count = min(self._overhead / OVERHEAD, LATENCY) / each
         if left:  # towards the end in smaller batches, so that all workers end together
-            count = min(count, max(left / (2 * self._workers), 10 * self._overhead / each))
+            count = min(count, max(left / (2 * self._workers), 25 * self._overhead / each))
         return max(1, int(min(count, GROWTH * self._longest, LARGEST)))
 
     async def _read(self, items: AsyncIterable[Any], on_arrival: Callable[[], Any]) -> None:

@@ -18,8 +18,8 @@ from .transport import Call, Failed, pack
 FLAGS = 1024  # of a pool: one for each batch that may be asked to stop; the first is never set
 INTERRUPT, END = 1, 2  # the last flag tells workers to end now, or when their work is done
 _flags: Sequence[int] = bytes(FLAGS)  # the pool's, which set them; on a cluster nobody can
-_start_errors: dict[int, BaseException | None] = {}  # by thread
 _busy: dict[int, tuple[Sequence[int], int]] = {}  # flags and slot of the batch in each thread
+_start_errors: dict[int, tuple[Sequence[int], BaseException]] = {}  # of initializers, likewise
 _records = queue.SimpleQueue[logging.LogRecord]()  # logged since the last batch
 
 
@@ -51,8 +51,8 @@ def _watch() -> None:
             interrupt(_flags)
 
 
-def start(path: list[str], flags: Sequence[int], level: int, initializer: bytes) -> None:
-    """Prepare an interpreter or process: sys.path, flags, log level, and `start_thread`."""
+def start(path: list[str], level: int, flags: Sequence[int], initializer: bytes) -> None:
+    """Prepare an interpreter or process: sys.path, log level, flags, and `start_thread`."""
     global _flags  # noqa: PLW0603
     sys.path[:] = path
     _flags = flags
@@ -62,16 +62,15 @@ def start(path: list[str], flags: Sequence[int], level: int, initializer: bytes)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the main process decides what Ctrl-C means
     else:
         threading.Thread(target=_watch).start()
-    start_thread(initializer)
+    start_thread(flags, initializer)
 
 
-def start_thread(initializer: bytes) -> None:
-    """Call a pickled initializer. Its error waits for the first batch: executors would only log it."""
-    _start_errors[threading.get_ident()] = None
+def start_thread(flags: Sequence[int], initializer: bytes) -> None:
+    """Call a pickled initializer. Its error waits for the first batch: executors would log it."""
     try:
         pickle.loads(initializer)()  # noqa: S301
     except BaseException as error:  # noqa: BLE001
-        _start_errors[threading.get_ident()] = error
+        _start_errors[threading.get_ident()] = flags, error
 
 
 def run_batch(
@@ -79,8 +78,9 @@ def run_batch(
 ) -> tuple[list[Any], float]:
     """Make each call until the flag in `slot` is set. Return results and errors, and seconds."""
     ident = threading.get_ident()
-    if error := _start_errors.get(ident):
-        raise error
+    of_pool, start_error = _start_errors.get(ident, (None, None))
+    if start_error and of_pool is flags:
+        raise start_error
     results: list[Any] = []
     _busy[ident] = flags, slot
     started = time.perf_counter()
