@@ -71,7 +71,7 @@ def pack_calls(calls: Sequence[Call], share: bool) -> bytes | tuple[Call, ...]:
 
 
 def pack(items: Sequence[Any], note: str) -> bytes:
-    """Pickle calls or results. What can't be pickled becomes a `Failed` with a note that says so."""
+    """Pickle calls or results. What can't be pickled becomes a `Failed` with that note."""
     try:
         return _pickled(items)
     except Exception:  # noqa: BLE001

@@ -1,4 +1,4 @@
-"""What runs in a worker: batches of calls. Each worker imports this module, so it imports little."""
+"""What runs in a worker: batches of calls. Each worker imports this, so it imports little."""
 
 import contextvars
 import logging
@@ -34,7 +34,7 @@ def ready() -> None:
 
 
 def interrupt(flags: Sequence[int]) -> None:
-    """Raise SystemExit in the tasks of the pool with these flags, as soon as they run Python code."""
+    """Raise SystemExit in the tasks of the pool with these flags, once they run Python code."""
     import ctypes  # noqa: PLC0415 - hardly ever needed
 
     for ident, (of_pool, _) in list(_busy.items()):

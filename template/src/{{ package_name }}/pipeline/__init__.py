@@ -1,1 +1,1 @@
-"""Fetch documents from many places at once, analyse them on every core while more arrive, and report."""
+"""Fetch documents from many places, analyse them on every core while more arrive, and report."""

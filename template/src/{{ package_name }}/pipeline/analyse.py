@@ -1,4 +1,4 @@
-"""What is computed of a document, in a worker. It imports little, since each worker imports it too."""
+"""What is computed of a document, in a worker. Workers import this, so it imports little."""
 
 import json
 import re
@@ -26,7 +26,7 @@ class Summary(NamedTuple):
 
 
 def summarise_document(body: bytes | memoryview) -> Summary:
-    """Parse a document as JSON, or take it as text if it is none, count its words and compress it."""
+    """Parse a document as JSON, or else take it as text, count its words and compress it."""
     text = str(body, "utf-8", "replace")
     try:
         strings, is_json = strings_in(json.loads(text)), True

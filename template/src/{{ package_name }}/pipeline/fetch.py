@@ -51,7 +51,7 @@ class Fetcher(Protocol):
 
 
 class Refused(aiohttp.ClientError):
-    """An answer without the document: the reason, and seconds to wait, None if asking again is no use."""
+    """An answer without the document: the reason, and seconds to wait, None if that is no use."""
 
 
 class HttpFetcher:
