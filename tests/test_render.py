@@ -64,7 +64,7 @@ def check_text(name: str, text: str) -> None:
         assert not text.startswith("\n"), f"{name} starts with a blank line"
     assert not re.search(r"[ \t]+$", text, re.MULTILINE), f"{name} has trailing blanks"
     blank_lines = 2 if name.endswith(".py") or name == "LICENSE" else 1
-    prose = re.sub(r"```python.*?```", "", text, flags=re.DOTALL)
+    prose = re.sub(r"```python.*?```", "code", text, flags=re.DOTALL)
     assert "\n" * (blank_lines + 2) not in prose, f"{name} has a run of blank lines"
 
     if name.endswith(".toml"):
