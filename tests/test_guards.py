@@ -72,7 +72,7 @@ def test_hooks_stop_what_must_not_be_committed(
         (package / "new.py", 'x: int = "text"\n', "invalid-assignment"),
         (project / "notes.md", "<<<<<<< before updating\na\n=======\nb\n>>>>>>> after updating\n", "notes.md"),
         (project / "README.md.rej", "@@ -1 +1 @@\n", "README.md.rej"),
-        (project / "pyproject.toml", (project / "pyproject.toml").read_text().replace("dependencies = []", 'dependencies = ["attrs"]'), "lockfile"),
+        (project / "pyproject.toml", (project / "pyproject.toml").read_text().replace('  "click",', '  "attrs",\n  "click",'), "lockfile"),
     ]  # fmt: skip
     for path, text, words in breaches:
         path.write_text(text)
