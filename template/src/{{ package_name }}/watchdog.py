@@ -80,10 +80,10 @@ class Watchdog:
 
 def where(stack: list[traceback.FrameSummary]) -> str:
     """Return the line at work: the innermost of the project's own, else the innermost of all."""
-    if not stack:
+    if not stack and not FREE_THREADED:
         return "C code that kept the GIL"
     callbacks = [n for n, frame in enumerate(stack) if frame.filename.endswith(RUNS_CALLBACKS)]
-    if not callbacks:  # the loop has nothing to do, and still it doesn't run
+    if not callbacks:  # the loop has nothing to do, and still it, or this thread, didn't run
         return "other threads, which kept the GIL or the cores"
     stack = stack[callbacks[-1] :]
     own = [

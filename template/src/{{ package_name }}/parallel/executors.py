@@ -23,6 +23,7 @@ from .choice import BackendError, decide
 from .transport import Call, Failed, Outcome, check_reference, pack_calls
 
 GRACE = 0.5  # seconds that running work gets to notice that it was asked to stop
+LAST_GRACE = 2.0  # seconds that it then gets to end by an interruption
 logger = logging.getLogger(__name__)
 
 
@@ -170,9 +171,10 @@ class CpuExecutor(Executor):
                 for process in (self._inner._processes or {}).values():
                     process.kill()
             self._flags[-1] = worker.INTERRUPT
-            for _ in range(10):
+            end = time.monotonic() + LAST_GRACE
+            while left and time.monotonic() < end:
                 worker.interrupt(self._flags)
-                left = wait(left, GRACE / 10).not_done
+                left = wait(left, 0.05).not_done
             if left:
                 logger.warning("%s can't be interrupted, and runs until this process ends", names)
                 if self._backend == "interpreters":
