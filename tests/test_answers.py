@@ -79,10 +79,15 @@ def test_free_threaded_needs_a_version_that_supports_it(
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]
 
 
+BARE = {"concurrency": False}  # whose files are a third, and all that such answers reach
+
+
 def test_suggested_names_are_accepted(plain_template: Path, tmp_path: Path) -> None:
     for number, (question, _, _, suggestion) in enumerate(REFUSED):
         if question in {"project_slug", "package_name"} and suggestion.startswith("'"):
-            render(tmp_path / str(number), {question: suggestion.strip("'")}, plain_template)
+            render(
+                tmp_path / str(number), {question: suggestion.strip("'"), **BARE}, plain_template
+            )
 
 
 def copier(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -213,7 +218,7 @@ def test_names_of_python_are_all_known(pin: str, interpreter: Callable[[str], Pa
 # ------------------------------------------------------------------------------------------- hostile answers
 
 repeatably = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     database=None,
     derandomize=True,
@@ -247,7 +252,7 @@ HOSTILE = [
 ]
 
 
-def check_hostile(answers: dict[str, str], template: Path) -> None:
+def check_hostile(answers: dict[str, object], template: Path) -> None:
     """Render these answers: a project that says what was answered, or a refusal that names the question."""
     with tempfile.TemporaryDirectory() as folder:
         project = Path(folder) / "project"
@@ -287,7 +292,8 @@ def hostile_examples(test: Callable[..., None]) -> Callable[..., None]:
 @repeatably
 def test_hostile_text(plain_template: Path, line: str) -> None:
     check_hostile(
-        {"project_name": line, "project_description": line, "user_name": line}, plain_template
+        {"project_name": line, "project_description": line, "user_name": line, **BARE},
+        plain_template,
     )
 
 
@@ -296,7 +302,7 @@ def test_hostile_text(plain_template: Path, line: str) -> None:
 )
 @repeatably
 def test_hostile_names(plain_template: Path, line: str) -> None:
-    check_hostile({"project_slug": line}, plain_template)
+    check_hostile({"project_slug": line, **BARE}, plain_template)
     check_hostile({"package_name": line}, plain_template)
 
 

@@ -13,6 +13,8 @@ from dev.project import REPOSITORY, render, run
 
 BUILD = "import sys; print('%d.%d' % sys.version_info[:2] + ('' if sys._is_gil_enabled() else 't'))"
 
+BARE: dict[str, object] = {"concurrency": False}  # where the module's files show nothing more
+
 
 def released_versions() -> list[str]:
     """Return the tags of the released versions, oldest first."""
@@ -69,7 +71,7 @@ def own_template(template: Path, tmp_path: Path) -> Path:
 
 def test_an_update_brings_the_news_and_keeps_edits(own_template: Path, tmp_path: Path) -> None:
     run("git tag v0.1.0", cwd=own_template)
-    project = start(tmp_path / "project", own_template, {"user_name": "Ada"})
+    project = start(tmp_path / "project", own_template, BARE | {"user_name": "Ada"})
 
     readme, settings = project / "README.md", project / "pyproject.toml"
     readme.write_text(readme.read_text().replace("## Start\n", "Mine, all mine.\n\n## Start\n"))
@@ -96,14 +98,14 @@ def test_an_update_brings_the_news_and_keeps_edits(own_template: Path, tmp_path:
 
 def test_an_update_without_edits_is_a_fresh_render(own_template: Path, tmp_path: Path) -> None:
     run("git tag v0.1.0", cwd=own_template)
-    project = start(tmp_path / "project", own_template)
+    project = start(tmp_path / "project", own_template, BARE)
     for path in (own_template / "template").rglob("*"):
         if path.suffix in {".md", ".yml"} or path.name.endswith(".md.jinja"):
             path.write_text(path.read_text().replace("uv run", "uv  run"))
     commit(own_template, "News in many files")
     run("git tag v0.2.0", cwd=own_template)
     update(project)
-    assert tree(project) == tree(start(tmp_path / "fresh", own_template))
+    assert tree(project) == tree(start(tmp_path / "fresh", own_template, BARE))
 
 
 @pytest.mark.parametrize("version", [*released_versions(), "HEAD"])
@@ -197,7 +199,7 @@ def test_a_template_that_moved(template: Path, tmp_path: Path) -> None:
     """A project is not tied to where its template lay: the address in the answers file can be changed."""
     moved = tmp_path / "moved"
     shutil.copytree(template, moved)
-    project = start(tmp_path / "project", template)
+    project = start(tmp_path / "project", template, BARE)
     answers = project / ".copier-answers.yml"
     answers.write_text(answers.read_text().replace(str(template), str(moved)))
     commit(project, "The template moved")
