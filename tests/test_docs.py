@@ -49,7 +49,9 @@ def test_every_command_of_a_generated_project_works(
     run(["git", "remote", "add", "origin", str(tmp_path / "origin")], cwd=project)
     run("git push --quiet --set-upstream origin HEAD", cwd=project)
     for command in found:
-        run(["bash", "-euc", command.replace("NAME", "attrs")], cwd=project)
+        # All tests are run by tests/test_life.py.
+        shortened = re.sub(r"\bpytest$|\bpytest(?= &&)", "pytest tests/test_cli.py", command)
+        run(["bash", "-euc", shortened.replace("NAME", "attrs")], cwd=project)
     for example in re.findall(r"```python\n(.*?)```", "".join(texts), re.DOTALL):
         (project / "example.py").write_text(example)
         assert "[1, 2, 3]" in run("uv run python example.py", cwd=project)
