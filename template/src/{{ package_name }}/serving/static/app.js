@@ -190,6 +190,7 @@ $("key").addEventListener("submit", (event) => {
   $("key-input").value = "";
 });
 receivePhotos($("file"), takePhoto);
+eachFrame($("video"), () => loop.arrived());
 addEventListener("online", () => document.hidden || stream.open());
 
 document.addEventListener("visibilitychange", () => {
