@@ -119,12 +119,12 @@ def write(content: bytes, path: Path) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def report(path: Path, content: bytes, sha256: str, default: Path) -> None:
+def report(path: Path, content: bytes, default: Path) -> None:
     """Say what was written, and the command that serves it."""
     command = "NAME"
     with contextlib.suppress(OSError, LookupError, tomllib.TOMLDecodeError, StopIteration):
         settings = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
         command = next(iter(settings["project"]["scripts"]))
     shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    print(f"{shown}: {len(content) / 1e6:.1f} MB, SHA-256 {sha256}")
-    print(f"Next: uv run {command} serve{'' if path == default else f' {shown}'}")
+    print(f"{shown}: {len(content) / 1e6:.1f} MB, SHA-256 {hashlib.sha256(content).hexdigest()}")
+    print(f"  Serve it: uv run {command} serve{'' if path == default else f' {shown}'}")

@@ -21,6 +21,7 @@ import sys
 from collections.abc import Mapping
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -57,12 +58,12 @@ class Graph:
         self.constants: list[TensorProto] = []
         self.size = SIZE
 
-    def constant(self, name: str, value: np.ndarray) -> str:
-        """Add a constant."""
-        self.constants.append(numpy_helper.from_array(value, name))
+    def constant(self, name: str, value: np.ndarray | float) -> str:
+        """Add a constant of float32."""
+        self.constants.append(numpy_helper.from_array(np.asarray(value, np.float32), name))
         return name
 
-    def add(self, operator: str, *inputs: str, **attributes: object) -> str:
+    def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
         """Add a node."""
         output = f"{operator.lower()}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(operator, inputs, [output], output, **attributes))
@@ -88,8 +89,8 @@ class Graph:
         x = self.add(
             "Conv",
             x,
-            self.constant(f"{name}.weight", weight.astype(np.float32)),
-            self.constant(f"{name}.bias", (bias - mean * scale).astype(np.float32)),
+            self.constant(f"{name}.weight", weight),
+            self.constant(f"{name}.bias", bias - mean * scale),
             group=groups,
             kernel_shape=[kernel] * 2,
             pads=[padding // 2] * 2 + [padding - padding // 2] * 2,
@@ -112,12 +113,13 @@ class Graph:
 def build(tensors: Mapping[str, np.ndarray]) -> onnx.ModelProto:
     """Return EfficientNet-Lite0 with these weights: uint8 [batch, 224, 224, 3] in, probabilities out."""
     graph = Graph(tensors)
-    graph.constant("zero", np.float32(0))
-    graph.constant("six", np.float32(6))
+    graph.constant("zero", 0)
+    graph.constant("six", 6)
     x = graph.add("Transpose", "image", perm=[0, 3, 1, 2])
-    x = graph.add("Cast", x, to=TensorProto.FLOAT)
-    x = graph.add("Sub", x, graph.constant("mean", np.float32(127)))
-    x = graph.add("Div", x, graph.constant("deviation", np.float32(128)))
+    # (pixel - 127) / 128: what quantised models do to their inputs, so one node does it, and an int8 model takes the
+    # pixels as they are.
+    graph.constants.append(numpy_helper.from_array(np.array(127, np.uint8), "mean"))
+    x = graph.add("DequantizeLinear", x, graph.constant("step", 1 / 128), "mean")
     x = graph.convolution(x, "_conv_stem", "_bn0", stride=2)
     number, channels = 0, 32
     for repeats, _, first_stride, expansion, wide in BLOCKS:
@@ -167,11 +169,11 @@ def main() -> int:
     path = parser.parse_args().output.absolute()
     try:
         content = make()
-        sha256 = write(content, path)
+        write(content, path)
     except (CheckpointRefused, ToolError) as error:
         print(f"demo_model.py: {error}", file=sys.stderr)
         return 1
-    report(path, content, sha256, DEFAULT)
+    report(path, content, DEFAULT)
     return 0
 
 
