@@ -109,7 +109,7 @@ function look(next) {
   meter.reset();
   showNone("waiting");
   become(next);
-  if (wasInCard) $(next === "live" ? "pause" : "back").focus();
+  if (wasInCard && !document.body.dataset.card) $(next === "live" ? "pause" : "back").focus();
 }
 
 function stopCamera() {
@@ -200,4 +200,5 @@ document.addEventListener("visibilitychange", () => {
 
 stream.open();
 showCard("start", { button: "start", photo: true });
-if ((await isAllowed()) && state === "start") startCamera();
+const unasked = !navigator.mediaDevices || (await isAllowed()); // or there is nothing to ask for
+if (unasked && state === "start") startCamera();

@@ -42,9 +42,13 @@ export class Loop {
   async pump() {
     const now = performance.now();
     const interval = 1000 / (this.hello?.max_fps ?? 30);
-    const early = now < this.due - interval / 8; // cameras are not as regular as the clock
-    if (!this.#free || !this.fresh || early) return;
-    this.due = Math.max(this.due, now - interval) + interval;
+    if (!this.#free || !this.fresh) return;
+    if (now < this.due) {
+      clearTimeout(this.later);
+      this.later = setTimeout(() => this.pump(), this.due - now);
+      return;
+    }
+    this.due = Math.max(this.due, now - interval) + interval; // a late frame does not delay the next
     this.fresh = false;
     this.encoding = true;
     const { input_size: size, model, max_bytes: most } = this.hello;

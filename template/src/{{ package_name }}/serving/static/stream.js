@@ -89,8 +89,10 @@ export class Stream {
       return this.#say("key", { wrong });
     }
     if (this.link === "key" && this.key === null) return; // a person is typing: there is time
+    const steady = performance.now() - this.openedAt > STEADY;
+    if (steady) this.tries = 0;
+    if (code === 1008 && steady) return this.open(); // a server closes what was idle for too long
     if (code === 1008) return this.#say("refused", { reason });
-    if (performance.now() - this.openedAt > STEADY) this.tries = 0;
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.tries);
     this.tries += 1;
     this.timer = setTimeout(() => this.open(), wait * (0.5 + Math.random() / 2));
