@@ -1,5 +1,7 @@
 """From a trained module to a model that takes an image's pixels and returns probabilities."""
 
+import logging
+import sys
 import warnings
 
 import onnx
@@ -9,9 +11,15 @@ from _models import Recipe
 from torch import Tensor, nn
 from torch.nn.functional import batch_norm
 
+logging.getLogger("torch").setLevel(logging.ERROR)  # it misses torchvision and triton, unused here
+sys.modules["triton"] = None  # ty: ignore[invalid-assignment] - torch.onnx imports it for nothing, and it turns the GIL on
+
 
 class Served(nn.Module):
     """A module with what is around it in the graph: uint8 [batch, height, width, 3] in, probabilities out."""
+
+    mean: Tensor
+    variance: Tensor
 
     def __init__(self, recipe: Recipe, *, softmax: bool) -> None:
         super().__init__()
@@ -46,6 +54,9 @@ def export(recipe: Recipe, *, softmax: bool) -> onnx.ModelProto:
             )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # deprecations inside of PyTorch
+            logging.getLogger("torch.onnx").setLevel(
+                logging.ERROR
+            )  # it misses torchvision, unused here
             program = torch.onnx.export(
                 served,
                 (example,),

@@ -26,10 +26,10 @@ class _Calibration(CalibrationDataReader):
     def __init__(self, squares: Iterable[np.ndarray]) -> None:
         self.squares = iter(squares)
 
-    def get_next(self) -> dict[str, np.ndarray] | None:
-        """Return the next input, or None at the end."""
+    def get_next(self) -> dict[str, np.ndarray]:
+        """Return the next input, or an empty dictionary at the end."""
         square = next(self.squares, None)
-        return None if square is None else {"image": square[None, :, ::-1]}
+        return {} if square is None else {"image": square[None, :, ::-1]}
 
 
 def quantise(content: bytes, card: Card, shown: Sequence[Photo]) -> bytes:

@@ -51,7 +51,8 @@ def efficientnet_lite0() -> Recipe:
         license="Apache-2.0",
         source=f"{LITE0.package} 0.1.0, SHA-256 {LITE0.sha256}",
     )
-    return Recipe(module, card, (127 / 255,) * 3, (128 / 255,) * 3)
+    mean, std = 127 / 255, 128 / 255
+    return Recipe(module, card, (mean, mean, mean), (std, std, std))
 
 
 def mobilenet_v2() -> Recipe:

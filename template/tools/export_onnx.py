@@ -68,7 +68,7 @@ def parse(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--images", type=Path, metavar="DIR", help="images to compare with; default: seven photographs")  # fmt: skip
     parser.add_argument("--tolerance", type=float, default=1e-4, help="how far a probability may be off; default: 1e-4")  # fmt: skip
     parser.add_argument("--int8", action="store_true", help="also write NAME-int8.onnx")
-    parser.add_argument("--agreement", type=float, default=0.85, help="the share of views that int8 must label as float32 does; default: 0.85")  # fmt: skip
+    parser.add_argument("--agreement", type=float, default=0.9, help="the share of views that int8 must label as float32 does; default: 0.9")  # fmt: skip
     parser.add_argument("--triton", type=Path, metavar="DIR", help="also write a Triton model repository")  # fmt: skip
     mine = parser.add_argument_group("a model of your own")
     mine.add_argument("--checkpoint", type=Path, help="its weights: a state dictionary")
