@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+import onnx
 from _model_file import Card, ToolError
 from _parity import Photo, Runner, top
 from onnxruntime.quantization import (
@@ -53,7 +54,9 @@ def quantise(content: bytes, card: Card, shown: Sequence[Photo]) -> bytes:
             )
         finally:
             logging.disable(logging.NOTSET)
-        return target.read_bytes()
+        model = onnx.load(target)
+    card.attach(model)
+    return model.SerializeToString(deterministic=True)
 
 
 def judge(
