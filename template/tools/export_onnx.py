@@ -58,7 +58,7 @@ MODELS = PROJECT / "models"
 DEFAULT = "efficientnet-lite0"
 
 
-def parse(argv: list[str] | None = None) -> argparse.Namespace:
+def parse(argv: list[str] | None) -> argparse.Namespace:
     """Return the options; exits with 2 where they don't fit together."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -175,10 +175,10 @@ def summarise(about: dict[str, Any]) -> None:
         )
 
 
-def main() -> int:
+def main(argv: list[str] | None = None) -> int:
     """Export; return 0, or 1 with the reason on standard error and nothing written."""
     try:
-        make(parse())
+        make(parse(argv))
     except ToolError as error:
         print(f"export_onnx.py: {error}", file=sys.stderr)
         return 1
