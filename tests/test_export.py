@@ -158,7 +158,7 @@ def test_the_second_model(project: Path) -> None:
     assert parity["max_abs_diff"] < 1e-5
     first = {one["image"]: next(iter(one["onnx"])) for one in parity["top_5"]}
     assert first["china.jpg"] == "698 palace"
-    assert first["flower.jpg"] == "985 daisy"
+    assert first["motorcycle_left.png"] in {"665 moped", "670 motor scooter"}
     assert first["coffee.png"] == "967 espresso"
     assert first["chelsea.png"] in {"281 tabby", "282 tiger cat", "285 Egyptian cat"}
 
