@@ -100,7 +100,7 @@ def test_a_file_that_is_refused(
 ) -> None:
     page = visit(server.url, camera=False)
     hand_over(page, "drop", data, kind, "file")
-    expect(page.locator("#card-detail")).to_contain_text(words)
+    expect(page.locator("#card-text")).to_contain_text(words)
     hand_over(page, "drop", picture("red"), "image/jpeg", "file")
     assert first_label(page) == "red"
 
@@ -109,7 +109,7 @@ def test_no_server_for_a_photo(server: Server, visit: Visit) -> None:
     page = visit(server.url, camera=False)
     page.route("**/v1/classify*", lambda route: route.abort())
     hand_over(page, "drop", picture("red"), "image/jpeg", "file")
-    expect(page.locator("#card-detail")).to_contain_text("cannot be reached")
+    expect(page.locator("#card-text")).to_contain_text("cannot be reached")
     page.unroute("**/v1/classify*")
     busy = {
         "status": 503,

@@ -116,9 +116,12 @@ def test_names_and_contrast(server: Server, visit: Visit, scheme: str, camera: b
 
 @pytest.mark.parametrize("camera", [True, False])
 @pytest.mark.parametrize("locale", ["en", "zh-TW"])
-def test_it_fits_a_phone(server: Server, visit: Visit, camera: bool, locale: str) -> None:
+@pytest.mark.parametrize("size", [(360, 640), (740, 360)], ids=["upright", "aside"])
+def test_it_fits_a_phone(
+    server: Server, visit: Visit, camera: bool, locale: str, size: tuple[int, int]
+) -> None:
     phone: dict[str, Any] = {
-        "viewport": {"width": 360, "height": 640},
+        "viewport": {"width": size[0], "height": size[1]},
         "is_mobile": True,
         "has_touch": True,
     }

@@ -7,7 +7,7 @@ import { Frames, eachFrame } from "./frames.js";
 import { Loop } from "./loop.js";
 import { classify, receivePhotos } from "./photos.js";
 import { Stream } from "./stream.js";
-import { $, askKey, hideCard, mirror, notify, showBest, showCard, showLink, showNone } from "./view.js";
+import { $, askKey, hideCard, mirror, notify, showBest, showCameras, showCard, showLink, showNone } from "./view.js";
 import { say, translate } from "./words.js";
 
 translate();
@@ -98,7 +98,7 @@ async function startCamera(id) {
   $("video").classList.toggle("mirrored", facingMode === "user");
   $("video").srcObject = camera;
   look("live");
-  showCameras(deviceId);
+  showCameras(await listCameras(), deviceId);
 }
 
 /** Begin anew with another picture. */
@@ -124,16 +124,6 @@ function trouble(kind, detail) {
   become("trouble");
   mirror({ trouble: kind });
   showCard(kind, { button: kind === "insecure" ? "" : "again", detail, photo: true });
-}
-
-async function showCameras(current) {
-  const cameras = await listCameras();
-  $("cameras").replaceChildren(
-    ...cameras.map(({ id, label }, index) => {
-      return new Option(label || say("label.camera", { number: index + 1 }), id, false, id === current);
-    }),
-  );
-  $("cameras").hidden = cameras.length < 2;
 }
 
 function pause() {
@@ -169,7 +159,7 @@ async function takePhoto(file) {
   }
   if (!words || mine !== turn) return;
   mirror({ trouble: words });
-  showCard("photo", { detail: [say(words), detail].filter(Boolean).join(" "), photo: true });
+  showCard("photo", { text: say(words), detail, photo: true });
 }
 
 $("photo").addEventListener("load", ({ target }) => {

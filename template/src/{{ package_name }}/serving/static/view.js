@@ -33,12 +33,12 @@ export function askKey(kind) {
 }
 
 function drawCard() {
-  const { kind, button = "", detail = "", photo = false } = keyCard ? { kind: keyCard } : card;
+  const { kind, button = "", text, detail = "", photo = false } = keyCard ? { kind: keyCard } : card;
   const changed = document.body.dataset.card !== kind;
   if (!kind) return delete document.body.dataset.card;
   mirror({ card: kind });
   $("card-title").textContent = say(`card.${kind}.title`);
-  $("card-text").textContent = kind === "photo" ? "" : say(`card.${kind}.text`);
+  $("card-text").textContent = text ?? say(`card.${kind}.text`);
   $("card-detail").textContent = detail;
   $("key").hidden = !keyCard;
   $("actions").hidden = !(button || photo);
@@ -54,6 +54,15 @@ export function showLink(link, reason = "") {
   const words = say(`link.${link}`);
   $("link-words").textContent = reason && link === "refused" ? `${words}: ${reason}` : words;
   $("reconnect").hidden = !["lost", "leaving", "busy", "refused"].includes(link);
+}
+
+/** Offer the cameras, `{id, label}`, if there is a choice. */
+export function showCameras(cameras, current) {
+  const options = cameras.map(({ id, label }, index) => {
+    return new Option(label || say("label.camera", { number: index + 1 }), id, false, id === current);
+  });
+  $("cameras").replaceChildren(...options);
+  $("cameras").hidden = cameras.length < 2;
 }
 
 let noticeEnds = 0;
