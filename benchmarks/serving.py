@@ -458,8 +458,8 @@ def verdicts(model: str, rows: Sequence[Row]) -> list[str]:
     judge("at most 220 MiB", [held], held <= 220)
     start = middle(rows, OURS, 1, "start_s")
     judge("ready in a second", [start], start < 1)
-    errors = sum(row["errors"] for row in rows if row["contender"] == OURS)
-    judge("no error", [errors], not errors)
+    errors = middle(rows, OURS, 64, "errors")
+    judge("no error", [errors], not any(row["errors"] for row in rows if row["contender"] == OURS))
     return lines
 
 
@@ -472,7 +472,7 @@ def report(options: argparse.Namespace) -> None:
         for c in CONTENDERS
         if c.name == OURS or any(word.lower() in c.name.lower() for word in options.contenders)
     ]
-    numbers: Row = {"conditions": conditions(), "pins": {}}
+    numbers: Row = {"conditions": conditions()[:1], "pins": {}}
     with tempfile.TemporaryDirectory(prefix="serving-", ignore_cleanup_errors=True) as folder:
         root = Path(folder).resolve()
         for pin in options.pins:
