@@ -12,6 +12,7 @@ from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from .. import DISTRIBUTION, __version__
+from ..runtime.cores import usable_cores
 from . import classify, health, oip, problems, stream
 from .edge import Edge
 from .model import Identity, Model, ModelError
@@ -25,7 +26,8 @@ router = APIRouter()
 
 
 @router.get("/metrics", dependencies=[Depends(require_key)], include_in_schema=False)
-async def metrics(request: Request) -> Response:
+def metrics(request: Request) -> Response:
+    """It reads /proc: not in the event loop."""
     return Response(Serving.of(request).metrics.text(), media_type="text/plain; version=0.0.4")
 
 
@@ -57,7 +59,7 @@ def create_app(settings: ServingSettings, model: Model | None = None) -> FastAPI
 
     Its startup raises model.ModelError then.
     """
-    serving = Serving(settings)
+    serving = Serving(settings, settings.threads or usable_cores())
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:

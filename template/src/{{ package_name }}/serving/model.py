@@ -71,7 +71,8 @@ class Model:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise ModelError(f"can't read the model {path}: {error.strerror}") from error
+            hint = "; `uv run tools/demo_model.py` makes one" if not path.exists() else ""
+            raise ModelError(f"can't read the model {path}: {error.strerror}{hint}") from error
         found = hashlib.sha256(data).hexdigest()
         if sha256 and found != sha256:
             raise ModelError(f"{path} has the SHA-256 {found}, but {sha256} was asked for")
@@ -126,7 +127,9 @@ class Model:
 
 def told(error: ValidationError) -> str:
     """Return what is wrong with which fields, in one line."""
-    return "; ".join(f"{at['loc'][0]}: {at['msg']}" for at in error.errors())
+    return "; ".join(
+        f"{'.'.join(map(str, at['loc'])) or 'all'}: {at['msg']}" for at in error.errors()
+    )
 
 
 def session(data: bytes, threads: int, provider: str) -> ort.InferenceSession:

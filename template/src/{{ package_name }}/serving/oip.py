@@ -5,17 +5,16 @@ github.com/triton-inference-server/server, docs/protocol/extension_binary_data.m
 """
 
 import json
-from http import HTTPStatus
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Depends, HTTPException, Request
+from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import JSONResponse, Response
 
 from .. import DISTRIBUTION, __version__
 from .bodies import read_body, while_connected
-from .engine import Timing
-from .model import INPUT, OUTPUT, Metadata, Model
+from .model import INPUT, OUTPUT, Metadata, Model, told
 from .problems import documented
 from .security import require_key
 from .state import Serving
@@ -38,13 +37,14 @@ def metadata_of(request: Request) -> Metadata:
 
 
 @router.get("/health/live")
-async def live() -> Response:
-    return Response()
+async def live() -> dict[str, bool]:
+    return {"live": True}
 
 
 @router.get("/health/ready")
-async def ready(request: Request) -> Response:
-    return Response(status_code=200 if Serving.of(request).phase == "ready" else 503)
+async def ready(request: Request) -> JSONResponse:
+    is_ready = Serving.of(request).phase == "ready"
+    return JSONResponse({"ready": is_ready}, 200 if is_ready else 503)
 
 
 @router.get("", dependencies=guarded)
@@ -68,76 +68,114 @@ async def model_metadata(request: Request) -> dict[str, object]:
 
 @router.get("/models/{name}/ready")
 @router.get("/models/{name}/versions/{version}/ready")
-async def model_ready(request: Request) -> Response:
+async def model_ready(request: Request) -> JSONResponse:
     metadata_of(request)
     return await ready(request)
 
 
-@router.post("/models/{name}/infer", dependencies=guarded, responses=documented(400, 408, 413, 422))
+class Parameters(BaseModel):
+    """Those of a request, an input or an output; others are ignored, as Triton does."""
+
+    binary_data_size: int | None = None
+    binary_data: bool | None = None
+    binary_data_output: bool = False
+
+
+class Tensor(BaseModel):
+    name: Literal["image"]
+    datatype: Literal["UINT8"]
+    shape: list[int] = Field(min_length=4, max_length=4)
+    data: list[Any] | None = None
+    parameters: Parameters = Parameters()
+
+
+class Wanted(BaseModel):
+    name: Literal["probabilities"]
+    parameters: Parameters = Parameters()
+
+
+class Inference(BaseModel):
+    id: str | None = None
+    inputs: list[Tensor] = Field(min_length=1, max_length=1)
+    outputs: list[Wanted] = Field([], max_length=1)
+    parameters: Parameters = Parameters()
+
+
+BODY = {
+    "required": True,
+    "content": {"application/json": {"schema": Inference.model_json_schema()}},
+}
+
+
+@router.post(
+    "/models/{name}/infer",
+    dependencies=guarded,
+    responses={200: {"content": {"application/octet-stream": {}}}} | documented(400, 408, 413),
+    openapi_extra={"requestBody": BODY},
+)
 @router.post("/models/{name}/versions/{version}/infer", dependencies=guarded)
 async def infer(request: Request) -> Response:
     """Run the model on tensors, in JSON or binary."""
     serving = Serving.of(request)
     metadata_of(request)
     length = request.headers.get(LENGTH)
+    asked: list[Inference] = []  # from one function in the worker's thread to the other
+
+    def images(model: Model) -> np.ndarray:
+        asked.append(parse(body, length))
+        return pixels(asked[0].inputs[0], body, length, model.metadata.input_size)
+
     with serving.engine.place():
         body = await read_body(request, serving.settings)
-        call = Call(body, length)
         async with while_connected(request):
-            return await serving.engine.run(call.images, call.response)
+            return await serving.engine.run(
+                images, lambda model, rows, _: response(asked[0], model, rows)
+            )
 
 
-class Call:
-    """One inference. All of it happens in a worker's thread: tensors in JSON take long to read."""
+def parse(body: bytes, length: str | None) -> Inference:
+    """Return the JSON part of a body. Raises HTTPException: 400."""
+    if length is not None and not (length.isdecimal() and int(length) <= len(body)):
+        raise HTTPException(400, f"No inference request: {LENGTH} is {length!r}.")
+    try:
+        return Inference.model_validate_json(body[: None if length is None else int(length)])
+    except ValidationError as error:
+        raise HTTPException(400, f"No inference request: {told(error)}.") from None
 
-    def __init__(self, body: bytes, length: str | None) -> None:
-        self.body, self.length = body, length
 
-    def images(self, model: Model) -> np.ndarray:
-        """Return uint8 [n, size, size, 3]. Raises HTTPException: 400 with the reason."""
-        size = model.metadata.input_size
-        try:
-            at = len(self.body) if self.length is None else int(self.length)
-            self.request: dict[str, Any] = json.loads(self.body[:at])
-            (tensor,) = self.request["inputs"]
-            if (tensor["name"], tensor["datatype"]) != (INPUT, "UINT8"):
-                raise ValueError(f"the input is {INPUT}, UINT8")
-            binary = tensor.get("parameters", {}).get("binary_data_size")
-            if binary is None:
-                data = np.asarray(tensor["data"])
-                if data.dtype.kind != "i" or (data < 0).any() or (data > 255).any():
-                    raise ValueError("data must be integers of 0 to 255")
-                data = data.astype(np.uint8)
-            elif binary != len(self.body) - at:
-                raise ValueError(f"{binary} bytes are announced, {len(self.body) - at} sent")
-            else:
-                data = np.frombuffer(self.body, np.uint8, offset=at)
-            shape = tensor["shape"]
-            if len(shape) != 4 or shape[1:] != [size, size, 3] or shape[0] < 1:
-                raise ValueError(f"the shape must be [n, {size}, {size}, 3], not {shape}")
-            for output in self.request.get("outputs", []):
-                if output["name"] != OUTPUT:
-                    raise ValueError(f"the only output is {OUTPUT}")
-            return data.reshape(shape)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise HTTPException(HTTPStatus.BAD_REQUEST, f"No inference request: {error}.") from None
+def pixels(tensor: Tensor, body: bytes, length: str | None, size: int) -> np.ndarray:
+    """Return uint8 [n, size, size, 3]. Raises HTTPException: 400."""
+    binary = tensor.parameters.binary_data_size
+    try:
+        if binary is None:
+            data = np.asarray(tensor.data)
+            if data.dtype.kind != "i" or (data < 0).any() or (data > 255).any():
+                raise ValueError("data must be integers of 0 to 255")
+            data = data.astype(np.uint8)
+        else:
+            data = np.frombuffer(body, np.uint8, offset=int(length or len(body)))
+            if binary != data.size:
+                raise ValueError(f"{binary} bytes are announced, {data.size} sent")
+        if tensor.shape[1:] != [size, size, 3] or tensor.shape[0] < 1:
+            raise ValueError(f"the shape must be [n, {size}, {size}, 3], not {tensor.shape}")
+        return data.reshape(tensor.shape)
+    except ValueError as error:
+        raise HTTPException(400, f"No inference request: {error}.") from None
 
-    def response(self, model: Model, rows: np.ndarray, _: Timing) -> Response:
-        """Return the tensor that was asked for."""
-        wanted = (self.request.get("outputs") or [{}])[0].get("parameters", {})
-        everywhere = self.request.get("parameters", {}).get("binary_data_output", False)
-        output: dict[str, object] = {"name": OUTPUT, "datatype": "FP32", "shape": list(rows.shape)}
-        answer = {
-            "model_name": model.metadata.name,
-            "model_version": model.metadata.version,
-            "outputs": [output],
-        }
-        if "id" in self.request:
-            answer["id"] = self.request["id"]
-        if not wanted.get("binary_data", everywhere):
-            output["data"] = rows.ravel().tolist()
-            return JSONResponse(answer)
-        data = rows.tobytes()
-        output["parameters"] = {"binary_data_size": len(data)}
-        head = json.dumps(answer).encode()
-        return Response(head + data, 200, {LENGTH: str(len(head))}, "application/octet-stream")
+
+def response(asked: Inference, model: Model, rows: np.ndarray) -> Response:
+    """Return the tensor that was asked for, float32 [n, classes]."""
+    output: dict[str, object] = {"name": OUTPUT, "datatype": "FP32", "shape": list(rows.shape)}
+    answer = {
+        "model_name": model.metadata.name,
+        "model_version": model.metadata.version,
+        "outputs": [output],
+    } | ({"id": asked.id} if asked.id is not None else {})
+    binary = asked.outputs[0].parameters.binary_data if asked.outputs else None
+    if not (asked.parameters.binary_data_output if binary is None else binary):
+        output["data"] = rows.ravel().tolist()
+        return JSONResponse(answer)
+    output["parameters"] = {"binary_data_size": rows.nbytes}
+    head = json.dumps(answer).encode()
+    headers = {LENGTH: str(len(head))}
+    return Response(head + rows.tobytes(), 200, headers, "application/octet-stream")

@@ -34,6 +34,7 @@ class Serving:
     """An app's settings, engine and phase. Only the event loop's thread changes it."""
 
     settings: ServingSettings
+    threads: int  # inferences at once
     metrics: Metrics = field(default_factory=Metrics)
     phase: Literal["starting", "ready", "draining"] = "starting"
     sockets: int = 0
@@ -48,13 +49,12 @@ class Serving:
     def start(self, model: Model) -> None:
         """Start the threads; from now on it is ready."""
         at = self.settings
-        threads = at.threads or usable_cores()
         self.engine = Engine(
-            model, threads, at.max_batch, at.places, at.max_queue_seconds, self.metrics.image
+            model, self.threads, at.max_batch, at.places, at.max_queue_seconds, self.metrics.image
         )
         self.metrics.watch(self.engine, lambda: self.sockets)
         self.phase = "ready"
-        log.info("ready", extra={"model": vars(model.identity), "threads": threads})
+        log.info("ready", extra={"model": vars(model.identity), "threads": self.threads})
 
     async def reload(self, sha256: str | None = None) -> Model:
         """Load the model beside the one that serves, then swap them; no request notices.
