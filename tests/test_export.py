@@ -49,6 +49,11 @@ class Single(Net):
         return said + said - said.flip(0) if torch.compiler.is_exporting() else said
 
 
+class NotANumber(Net):
+    def forward(self, x):
+        return super().forward(x) * float("nan")
+
+
 def no_module():
     return 7
 '''
@@ -92,7 +97,7 @@ def test_the_report_has_the_proof(project: Path, exported: dict[str, dict[str, o
         assert list(one["pytorch"]) == list(one["onnx"]), one
     int8 = exported["int8"]
     assert int8["agreement"] >= 0.9
-    assert int8["milliseconds"] < int8["milliseconds_float32"] * 0.8, int8
+    assert 0 < int8["milliseconds"] < 1000
     whole, small = (
         exported[name] for name in ("efficientnet-lite0.onnx", "efficientnet-lite0-int8.onnx")
     )
@@ -131,7 +136,7 @@ print(json.dumps({{
     "meta": meta, "ends": ends,
     "apart": float(np.abs(said[0] - said[1]).max()),
     "top": [{{name: labels[i] for name, i in zip(squares, s.argmax(1)[:len(squares)].tolist())}} for s in said],
-    "milliseconds": [r.milliseconds(batch[0]) for r in runners],
+    "milliseconds": [[r.milliseconds(batch[0]) for r in runners] for _ in range(5)],
 }}))
 """
     (project / "both.py").write_text(code)
@@ -147,8 +152,10 @@ print(json.dumps({{
         assert top["chelsea"] in {"tiger cat", "Egyptian cat", "tabby"}
         assert top["coffee"] == "espresso"
         assert top["flower"] == "daisy"
-    without, with_torch, _ = said["milliseconds"]
+    # In turns, and the best of five, since neighbours on the machine take their share.
+    without, with_torch, as_int8 = map(min, zip(*said["milliseconds"], strict=True))
     assert without < 1.25 * with_torch, "the graph without PyTorch is slower"
+    assert as_int8 < 0.8 * with_torch, "int8 has no use"
 
 
 def test_the_second_model(project: Path) -> None:
@@ -247,6 +254,7 @@ OWN = "--labels labels.txt --size 32 --model my_app.nets:"
 REFUSED = {
     OWN + "Flips": r"No parity with PyTorch.* differ by up to 0\.\d.* have other top-5: \['astro",
     OWN + "Single": r"No parity with PyTorch.* up to \S+e-\d+, in a batch by 0\.\d",
+    OWN + "NotANumber": r"No parity with PyTorch.* up to nan",
     OWN + "Net --int8 --agreement 1.01": r"int8 has the label of float32 on \d+% of 70 views",
     OWN + "Net --labels three.txt": r"There are 3 labels, and the module's output is \(2,\)",
     OWN + "Net --checkpoint hostile.pth": r"hostile\.pth does not fit Net",

@@ -53,7 +53,7 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> object:
         """Return what stands for a name of PyTorch."""
         if (module, name) not in _ADMITTED:
-            raise CheckpointRefused(f"it asks for {module}.{name}, which is no tensor")
+            raise CheckpointRefused(f"the checkpoint asks for {module}.{name}, which is no tensor")
         return _ADMITTED[module, name]
 
     def persistent_load(self, saved: tuple[str, np.dtype, str, str, int, None]) -> np.ndarray:
@@ -76,7 +76,9 @@ def read(data: bytes) -> dict[str, np.ndarray]:
     try:
         unpickler = _Unpickler(file)
         if unpickler.load() != MAGIC or _Unpickler(file).load() != PROTOCOL:
-            raise CheckpointRefused("it has another layout than that of PyTorch before 1.6")
+            raise CheckpointRefused(
+                "the checkpoint has another layout than that of PyTorch before 1.6"
+            )
         _Unpickler(file).load()  # how wide the writer's integers were, which only old Pythons need
         unpickler = _Unpickler(file)
         tensors = unpickler.load()
@@ -88,8 +90,8 @@ def read(data: bytes) -> dict[str, np.ndarray]:
             storage[:] = np.frombuffer(content, storage.dtype, len(storage), offset=8)
     except CheckpointRefused:
         raise
-    except (ArithmeticError, AttributeError, EOFError, LookupError, TypeError, ValueError) as error:
-        raise CheckpointRefused(f"it can't be read: {error}") from error
-    except pickle.UnpicklingError as error:
-        raise CheckpointRefused(f"it can't be read: {error}") from error
+    except (
+        ArithmeticError, AttributeError, EOFError, LookupError, TypeError, ValueError, pickle.UnpicklingError,
+    ) as error:  # fmt: skip
+        raise CheckpointRefused(f"the checkpoint can't be read: {error}") from error
     return dict(tensors)

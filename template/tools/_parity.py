@@ -132,7 +132,7 @@ def compare(
         for one, a, b in zip(said, told, alone, strict=True)
         if ranking(a) != ranking(b)
     ]
-    if not max(difference, apart) <= tolerance or others:  # `not <=`, since NaN compares false
+    if not (difference <= tolerance and apart <= tolerance) or others:  # NaN fails, too
         raise ToolError(
             f"No parity with PyTorch, so no model was written: probabilities differ by up to {difference:.2g}, in a "
             f"batch by {apart:.2g}, where {tolerance:g} is allowed (--tolerance); "
