@@ -118,6 +118,5 @@ def test_no_server_for_a_photo(server: Server, visit: Visit) -> None:
     }
     page.route("**/v1/classify*", lambda route: route.fulfill(**busy))
     hand_over(page, "drop", picture("red"), "image/jpeg", "file")
-    expect(page.locator("#card-detail")).to_have_text(
-        "The server is busy. Try again in a moment. Full."
-    )
+    expect(page.locator("#card-text")).to_have_text("The server is busy. Try again in a moment.")
+    expect(page.locator("#card-detail")).to_have_text("Full.")

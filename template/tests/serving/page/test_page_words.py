@@ -83,6 +83,13 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(
     assert reached == ["Start the camera", "Choose a photo"]
 
 
+def test_the_focus_goes_on_when_the_camera_has_started(server: Server, visit: Visit) -> None:
+    page = visit(server.url, script="navigator.permissions.query = async () => ({});")
+    page.get_by_role("button", name="Start the camera").press("Enter")
+    live(page)
+    expect(page.locator("#pause")).to_be_focused()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("camera", [True, False])
 def test_names_and_contrast(server: Server, visit: Visit, scheme: str, camera: bool) -> None:
