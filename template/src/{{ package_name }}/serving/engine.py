@@ -45,6 +45,14 @@ class Job[T]:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             self.future.get_loop().call_soon_threadsafe(self._settle, error, result)
 
+    @contextlib.contextmanager
+    def told_of_errors(self) -> Generator[None]:
+        """Give the coroutine what is raised meanwhile."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  # it belongs to the request
+            self.settle(error)
+
     def _settle(self, error: Exception | None, result: T) -> None:
         if not self.future.done():
             self.future.set_exception(error) if error else self.future.set_result(result)
@@ -126,41 +134,43 @@ class Engine:
         with contextlib.suppress(IndexError):  # the queue is empty
             while len(batch) < self.max_batch:
                 batch.append(self.waiting.popleft())
+        model, clock = self.model, time.perf_counter
+        ready: list[tuple[Job, np.ndarray]] = []
+        with self._running() as alone:
+            for job in batch:
+                job.times.append(clock())
+                with job.told_of_errors():
+                    ready.append((job, job.prepare(model)))
+                job.times.append(clock())
+            try:
+                rows = self._infer(model, [image for _, image in ready], alone)
+            except Exception as error:  # noqa: BLE001  # all in the batch are told
+                for job, _ in ready:
+                    job.settle(error)
+                return
+            ended = clock()
+        for job, image in ready:
+            submitted, started, prepared = job.times
+            spans = (started - submitted, prepared - started, ended - batch[-1].times[-1])
+            timing = Timing(*(round(span * 1e3, 3) for span in spans))
+            with job.told_of_errors():
+                job.settle(None, job.finish(model, rows[: len(image)], timing))
+            rows = rows[len(image) :]
+            self.observe(timing)
+
+    @contextlib.contextmanager
+    def _running(self) -> Generator[bool]:
+        """Tell whether no other thread runs and nothing waits."""
         with self._lock:
             self._busy += 1
             alone = self._busy == 1 and not self.waiting
         try:
-            self._run(batch, alone)
-        except Exception as error:  # noqa: BLE001  # the requests are told
-            for job in batch:
-                job.settle(error)
+            yield alone
         finally:
             with self._lock:
                 self._busy -= 1
 
-    def _run(self, batch: list[Job], alone: bool) -> None:
-        model = self.model
-        ready: list[tuple[Job, np.ndarray]] = []
-        for job in batch:
-            job.times.append(time.perf_counter())
-            try:
-                ready.append((job, job.prepare(model)))
-            except Exception as error:  # noqa: BLE001  # it belongs to this request
-                job.settle(error)
-            job.times.append(time.perf_counter())
-        if not ready:
-            return
-        begun = time.perf_counter()
-        images = [image for _, image in ready]
-        rows = model.run(images[0] if len(images) == 1 else np.concatenate(images), alone)
-        inference = time.perf_counter() - begun
-        for job, image in ready:
-            submitted, started, prepared = job.times
-            spans = (started - submitted, prepared - started, inference)
-            timing = Timing(*(round(span * 1e3, 3) for span in spans))
-            try:
-                job.settle(None, job.finish(model, rows[: len(image)], timing))
-            except Exception as error:  # noqa: BLE001
-                job.settle(error)
-            rows = rows[len(image) :]
-            self.observe(timing)
+    def _infer(self, model: Model, images: list[np.ndarray], alone: bool) -> np.ndarray:
+        if not images:
+            return np.empty(0)
+        return model.run(images[0] if len(images) == 1 else np.concatenate(images), alone)
