@@ -139,8 +139,8 @@ SERVING_TESTS = """
     serving/test_model.py serving/test_oip.py serving/test_openapi.py serving/test_server.py serving/test_stream.py
     serving/tiny_model.py
     serving/page/conftest.py serving/page/page_browser.py serving/page/page_server.py
-    serving/page/test_page_failures.py serving/page/test_page_live.py serving/page/test_page_photos.py
-    serving/page/test_page_words.py
+    serving/page/test_page_connection.py serving/page/test_page_failures.py serving/page/test_page_live.py
+    serving/page/test_page_photos.py serving/page/test_page_words.py
 """.split()  # noqa: SIM905
 SERVING_TOOLS = """
     tools/_checkpoint.py tools/_export.py tools/_int8.py tools/_model_file.py tools/_models.py tools/_parity.py
