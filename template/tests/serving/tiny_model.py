@@ -10,6 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
 COLOURS = {"red": (230, 20, 30), "green": (20, 220, 40), "blue": (20, 30, 240)}
+KEY = "a key that nobody guesses"
 METADATA = {
     "name": "colours",
     "version": "1",
