@@ -77,8 +77,8 @@ def test_the_newest_photo_wins(server: Server, visit: Visit) -> None:
     page.route("**/v1/classify*", lambda route: held.extend([route]))
     for number, colour in enumerate(["red", "blue"]):
         hand_over(page, "paste", picture(colour), "image/jpeg", "image.jpg")
-        while len(held) == number:
-            page.wait_for_timeout(20)
+        page.wait_for_timeout(300)
+        assert len(held) == number + 1
     held[1].continue_()
     assert first_label(page) == "blue"
     held[0].continue_()
