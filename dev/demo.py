@@ -1,7 +1,7 @@
 """`uv run demo`: a generated project, working, in one command.
 
 Renders a project with every module into a folder, makes its environment, runs its checks, its tests and its program,
-and says what to type next.
+serves a model that says what is in a photograph, and says what to type next.
 """
 
 import argparse
@@ -9,6 +9,7 @@ import contextlib
 import shlex
 import shutil
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Generator
@@ -18,8 +19,9 @@ from copier.errors import DirtyLocalWarning
 
 from dev.interpreters import InterpreterUnavailable, find
 from dev.project import REPOSITORY, CommandError, render, run
+from dev.serve import classify, coffee, served
 
-ANSWERS: dict[str, object] = {"project_name": "Demo App"}
+ANSWERS: dict[str, object] = {"project_name": "Demo App", "onnx_serving": True}
 """Every module that has a question is on here."""
 PIN = "3.14"
 COMMAND = "demo-app"
@@ -77,6 +79,12 @@ def make(folder: Path) -> None:
             printed += f"\n$ {COMMAND} {command}\n\n" + run(
                 f"uv run {COMMAND} {command}", cwd=folder
             )
+    with step("Make a model, without PyTorch: uv run tools/demo_model.py"):
+        run("uv run tools/demo_model.py", cwd=folder)
+    with step(f"Ask it what is in a photograph: uv run {COMMAND} serve"):
+        printed += (
+            f"\n$ {COMMAND} serve, and a photograph of a cup of coffee\n\n{served_coffee(folder)}"
+        )
     run("git add --all", cwd=folder)
     run(COMMIT, cwd=folder)
     marker(folder).write_text(run("git rev-parse HEAD", cwd=folder))
@@ -90,8 +98,20 @@ def make(folder: Path) -> None:
     )
     print(f"  {at} {COMMAND} --help")
     print(f"  {at} pytest")
+    print(f"  {at} {COMMAND} serve   # and point a camera at something: http://127.0.0.1:8000")
     yours = "../my-app" if Path.cwd() == REPOSITORY else "my-app"
     print(f"  uvx copier copy {shlex.quote(str(REPOSITORY))} {yours}   # your own")
+
+
+def served_coffee(folder: Path) -> str:
+    """Return what the demo's server says of a photograph, for people. Raises CommandError."""
+    with tempfile.TemporaryDirectory() as photographs:
+        photograph = coffee(Path(photographs))
+        with served(["uv", "run", COMMAND, "serve"], folder) as address:
+            reply = classify(address, photograph)
+    best = [f"  {found['probability']:6.1%}  {found['label']}\n" for found in reply["predictions"]]
+    timing = ", ".join(f"{name} {spent:.1f}" for name, spent in reply["timing"].items())
+    return "".join([*best, f"  by {reply['model']['name']}; {timing}\n"])
 
 
 @contextlib.contextmanager

@@ -1,12 +1,15 @@
 """`uv run demo`, and the folders that it leaves alone."""
 
+import shlex
 import shutil
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from dev import demo
 from dev.project import run
+from dev.serve import served
 
 
 def test_it_refuses_a_folder_that_it_did_not_make(
@@ -69,11 +72,15 @@ def test_it_shows_a_project_working_twice(
         commands = [
             line.partition("#")[0] for line in printed.splitlines() if line.startswith("  uv")
         ]
-        assert len(commands) == 3, printed
-        for command in commands[:2]:
-            run(command, cwd=tmp_path)
-        # The third asks its questions.
+        assert "espresso" in printed
+        assert len(commands) == 4, printed
+        run(commands[0], cwd=tmp_path)
+        run(f"{commands[1]} tests/test_cli.py", cwd=tmp_path)
+        with served(shlex.split(commands[2]), tmp_path) as address:
+            page = urllib.request.urlopen(address, timeout=10).read()  # noqa: S310 - our own
+            assert b"<html" in page
+        # The last asks its questions.
         run(
-            f"{commands[2].replace('copy', 'copy --defaults --quiet --vcs-ref HEAD')}", cwd=tmp_path
+            f"{commands[3].replace('copy', 'copy --defaults --quiet --vcs-ref HEAD')}", cwd=tmp_path
         )
         shutil.rmtree(tmp_path / "my-app")

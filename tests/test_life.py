@@ -35,7 +35,7 @@ def test_life(
     project = render(tmp_path / "a folder" / slug, variant.answers, plain_template)
 
     run("git init --quiet", cwd=project)
-    run("uv sync --all-extras", cwd=project)
+    run("uv sync --group ci", cwd=project)
     report = run(f"uv run {slug} info", cwd=project)
     assert f"CPython {variant.pin.removesuffix('t')}." in report
     assert ("free-threaded" in report) == variant.pin.endswith("t"), report
@@ -44,7 +44,7 @@ def test_life(
     run("uv run ruff check", cwd=project)
     run("uv run ruff format --check", cwd=project)
     run("uv run ty check", cwd=project)
-    tested = run("uv run --all-extras pytest -rs", cwd=project)
+    tested = run("uv run --group ci pytest -rs", cwd=project)
     skipped = re.findall(r"^SKIPPED .*?: (.*)$", tested, re.MULTILINE)
     assert all(why.endswith(SKIPPED) for why in skipped), tested
     if variant.answers.get("concurrency", True):

@@ -13,8 +13,8 @@ from variants import COMBINATIONS, Variant, files
 from dev.project import render, run
 
 QUESTIONS = {
-    "ci", "concurrency", "free_threaded", "github_user", "license", "package_name", "project_description", "project_name",
-    "project_slug", "python_version", "user_email", "user_name",
+    "ci", "concurrency", "free_threaded", "github_user", "license", "onnx_serving", "package_name",
+    "project_description", "project_name", "project_slug", "python_version", "user_email", "user_name",
 }  # fmt: skip
 
 
@@ -56,7 +56,9 @@ def check_name(name: str) -> None:
 
 
 def check_text(name: str, text: str) -> None:
-    leftover = re.search(r"(?<!\$)\{\{|\{%|\{#|%\}|#\}", text)
+    # Python has braces of its own: f"{{{share:.0%}}}".
+    markup = r"\{%|\{#|\{\{ \w+ \}\}" if name.endswith(".py") else r"(?<!\$)\{\{|\{%|\{#|%\}|#\}"
+    leftover = re.search(markup, text)
     assert not leftover, (
         f"{name} has Jinja left: {text[leftover.start() - 40 : leftover.end() + 40]!r}"
     )

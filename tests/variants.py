@@ -27,6 +27,8 @@ VARIANTS = [
             "user_name": "Ada Lovelace",
         },
     ),
+    Variant("serving", "3.14", {"onnx_serving": True, "concurrency": False}),
+    Variant("serving-free-threaded", "3.14t", {"onnx_serving": True, "free_threaded": True}),
     Variant(
         "oldest",
         "3.13",
@@ -91,6 +93,17 @@ COMBINATIONS = [
         PYTHONS[pin] | {"license": license_, "ci": forge} | OWNERS[owner] | MODULES[modules],
     )
     for pin, license_, forge, owner, modules in product(PYTHONS, LICENSES, FORGES, OWNERS, MODULES)
+] + [  # serving shares no file with licence, forge and owner but pyproject.toml and README.md
+    Variant(
+        f"{pin}-MIT-github-{owner}-{modules}-serving",
+        pin,
+        PYTHONS[pin]
+        | {"license": "MIT", "ci": "github", "onnx_serving": True}
+        | OWNERS[owner]
+        | MODULES[modules],
+    )
+    for pin, owner, modules in product(PYTHONS, OWNERS, MODULES)
+    if not pin.startswith("3.15")
 ]
 """Every combination of the choices that change files, with and without the answers that may stay empty."""
 
@@ -101,13 +114,37 @@ CONCURRENCY = """
     parallel/__init__.py parallel/backends.py parallel/choice.py
     parallel/executors.py parallel/pool.py parallel/transport.py parallel/worker.py
     pipeline/__init__.py pipeline/analyse.py pipeline/fetch.py pipeline/report.py pipeline/run.py
-    runtime/__init__.py runtime/cores.py runtime/doctor.py runtime/examine.py runtime/probe.py watchdog.py
+    runtime/doctor.py runtime/examine.py runtime/probe.py watchdog.py
 """.split()  # noqa: SIM905
 CONCURRENCY_TESTS = """
     parallel/contract_tasks.py parallel/test_choice.py parallel/test_contract.py
     pipeline/test_analyse.py pipeline/test_demo.py pipeline/test_fetch.py pipeline/test_never_block.py
     pipeline/test_report.py pipeline/test_run.py pipeline/test_watchdog.py
-    runtime/test_cores.py runtime/test_doctor.py runtime/test_probe.py test_bench.py
+    runtime/test_doctor.py runtime/test_probe.py test_bench.py
+""".split()  # noqa: SIM905
+CORES = ["runtime/__init__.py", "runtime/cores.py"]
+CORES_TESTS = ["runtime/test_cores.py"]
+SERVING = """
+    commands/serve.py serving/__init__.py serving/app.py serving/bodies.py serving/classifier.py serving/classify.py
+    serving/edge.py serving/engine.py serving/health.py serving/images.py serving/logs.py serving/metrics.py
+    serving/model.py serving/oip.py serving/problems.py serving/security.py serving/server.py serving/settings.py
+    serving/state.py serving/stream.py
+    serving/static/app.css serving/static/app.js serving/static/bars.js serving/static/camera.js
+    serving/static/favicon.svg serving/static/figures.js serving/static/frames.js serving/static/index.html
+    serving/static/loop.js serving/static/panel.css serving/static/photos.js serving/static/stream.js serving/static/view.js
+    serving/static/words.js
+""".split()  # noqa: SIM905
+SERVING_TESTS = """
+    serving/conftest.py serving/running_server.py serving/test_api.py serving/test_engine.py serving/test_images.py
+    serving/test_model.py serving/test_oip.py serving/test_openapi.py serving/test_server.py serving/test_stream.py
+    serving/tiny_model.py
+    serving/page/conftest.py serving/page/page_browser.py serving/page/page_server.py
+    serving/page/test_page_connection.py serving/page/test_page_failures.py serving/page/test_page_live.py
+    serving/page/test_page_photos.py serving/page/test_page_words.py
+""".split()  # noqa: SIM905
+SERVING_TOOLS = """
+    tools/_checkpoint.py tools/_export.py tools/_int8.py tools/_model_file.py tools/_models.py tools/_parity.py
+    tools/_triton.py tools/demo_model.py tools/export_onnx.py
 """.split()  # noqa: SIM905
 
 
@@ -151,4 +188,11 @@ def files(answers: dict[str, object]) -> set[str]:
     if answers.get("concurrency", True):
         found |= {f"src/{package}/{name}" for name in CONCURRENCY}
         found |= {f"tests/{name}" for name in CONCURRENCY_TESTS}
+    if answers.get("onnx_serving"):
+        found |= {f"src/{package}/{name}" for name in SERVING}
+        found |= {f"tests/{name}" for name in SERVING_TESTS}
+        found |= set(SERVING_TOOLS)
+    if answers.get("concurrency", True) or answers.get("onnx_serving"):
+        found |= {f"src/{package}/{name}" for name in CORES}
+        found |= {f"tests/{name}" for name in CORES_TESTS}
     return found

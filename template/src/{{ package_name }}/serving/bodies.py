@@ -1,0 +1,74 @@
+"""The body of a request, within limits, and the work on it for as long as the client waits."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from math import inf
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import File, FormParser, parse_options_header
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+
+from .settings import ServingSettings
+
+
+async def read_body(request: Request, settings: ServingSettings) -> bytes:
+    """Return the body. Raises HTTPException: 413 for too many bytes, 408 for too slow a client."""
+    too_much = HTTPException(413, f"At most {settings.max_bytes:,} bytes are taken.")
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > settings.max_bytes:
+        raise too_much
+    parts, total = [], 0
+    try:
+        async with asyncio.timeout(settings.upload_seconds):
+            async for part in request.stream():
+                total += len(part)
+                if total > settings.max_bytes:
+                    raise too_much
+                parts.append(part)
+    except TimeoutError:
+        why = f"The body did not arrive within {settings.upload_seconds:g} s."
+        raise HTTPException(408, why) from None
+    return b"".join(parts)
+
+
+@contextlib.asynccontextmanager
+async def while_connected(request: Request) -> AsyncGenerator[None]:
+    """Cancel what is inside when the client goes away, and raise ClientDisconnect then."""
+    task = asyncio.current_task()
+    gone = asyncio.ensure_future(request.receive())  # after the body, that's all that can come
+    gone.add_done_callback(lambda done: done.cancelled() or task is None or task.cancel())
+    try:
+        yield
+    except asyncio.CancelledError:
+        if task and gone.done() and not gone.cancelled() and not task.uncancel():
+            raise ClientDisconnect from None
+        raise
+    finally:
+        gone.cancel()
+
+
+def image_of(body: bytes, content_type: str) -> bytes:
+    """Return the first file of a form, or the body itself if it is none. Raises HTTPException: 422."""
+    kind, options = parse_options_header(content_type)
+    if kind != b"multipart/form-data":
+        return body
+    files: list[File] = []
+    try:
+        parser = FormParser(
+            "multipart/form-data",
+            None,
+            files.append,
+            boundary=options.get(b"boundary"),
+            config={"MAX_MEMORY_FILE_SIZE": inf},  # the body is in memory and bounded already
+        )
+        parser.write(body)
+        parser.finalize()
+    except FormParserError as error:
+        raise HTTPException(422, f"The form is broken: {error}.") from None
+    if not files:
+        raise HTTPException(422, "The form has no file.")
+    file = files[0].file_object
+    file.seek(0)
+    return file.read()

@@ -1,0 +1,54 @@
+"""Who may call, from where, and what a browser may do with what it gets."""
+
+import hmac
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+
+from .state import Serving
+
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+# Swagger UI comes from the CDN that FastAPI names, and starts by an inline script.
+DOCS_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' https:; style-src 'unsafe-inline' https:; "
+    "img-src 'self' data: https:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
+]
+PAGE = [*HEADERS, (b"content-security-policy", PAGE_POLICY.encode())]
+DOCS = [*HEADERS, (b"content-security-policy", DOCS_POLICY.encode())]
+
+
+def right_key(key: SecretStr, presented: str) -> bool:
+    """Compare in constant time, so that no part of the key can be guessed from how long it takes."""
+    return hmac.compare_digest(key.get_secret_value().encode(), presented.encode())
+
+
+async def require_key(request: Request) -> None:
+    """Let a request pass that has the key, if one is set. Raises HTTPException."""
+    key = Serving.of(request).settings.api_key
+    if key is None:
+        return
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    presented = bearer if scheme.lower() == "bearer" else request.headers.get("x-api-key", "")
+    if not right_key(key, presented):
+        why = "Send the key in X-API-Key, or as Authorization: Bearer."
+        raise HTTPException(401, why, {"WWW-Authenticate": "Bearer"})
+
+
+def allowed_origin(connection: HTTPConnection, allowed: list[str]) -> bool:
+    """Tell whether a page may open a WebSocket: browsers let any page try, and say which it was."""
+    origin = connection.headers.get("origin")
+    same = origin is None or urlsplit(origin).netloc == connection.headers.get("host")
+    return same or origin in allowed

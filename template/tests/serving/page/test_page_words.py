@@ -1,0 +1,147 @@
+"""The page in both languages, by keyboard, for a screen reader, in both schemes, on a phone."""
+
+import re
+from typing import Any
+
+import pytest
+from page_browser import Visit, live
+from page_server import STATIC, Server
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.thread_unsafe]
+
+WORDS = """async () => {
+    const { WORDS, choose } = await import("/static/words.js");
+    const asked = [["zh-TW"], ["de", "zh-Hant-HK"], ["en-GB", "zh"], ["de"], []];
+    return { words: WORDS, chosen: asked.map(choose) };
+}"""
+
+
+def visible_text(page: Page) -> str:
+    return page.locator("main").inner_text()
+
+
+def test_both_languages_are_complete(server: Server, visit: Visit) -> None:
+    found = visit(server.url, camera=False).evaluate(WORDS)
+    assert found["chosen"] == ["zh-Hant", "zh-Hant", "en", "en", "en"]
+    english, chinese = found["words"]["en"], found["words"]["zh-Hant"]
+    assert list(english) == list(chinese)
+    for key, words in english.items():
+        translated = chinese[key]
+        assert re.search(r"[\u4e00-\u9fff]", translated) or key.startswith("result.said"), key
+        assert sorted(re.findall(r"{\w+}", words)) == sorted(re.findall(r"{\w+}", translated)), key
+
+
+def test_no_word_is_unknown_or_unused(server: Server, visit: Visit) -> None:
+    known = set(visit(server.url, camera=False).evaluate(WORDS)["words"]["en"])
+    sources = {
+        path.name: path.read_text("utf-8")
+        for path in STATIC.iterdir()
+        if path.name.endswith((".html", ".js")) and path.name != "words.js"
+    }
+    named = set(re.findall(r'data-(?:words|label)="([^"]+)"', sources["index.html"]))
+    assert named <= known
+    script = " ".join(sources.values())
+    said = set(re.findall(r'"([a-z]+(?:\.[a-z]+)+)"', script))
+    made = tuple(re.findall(r"`((?:[a-z]+\.)+)\$", script))  # `card.${kind}.title`
+    assert {
+        key for key in said if key.partition(".")[0] in {k.partition(".")[0] for k in known}
+    } <= known
+    assert not [key for key in known - said - {"title"} if not key.startswith(made)], "unused"
+    text = re.sub(
+        r"<(script|title|noscript).*?</\1>|<!--.*?-->|<[^>]*>",
+        "",
+        sources["index.html"],
+        flags=re.DOTALL,
+    )
+    assert not text.strip(), "words stand in index.html"
+
+
+@pytest.mark.parametrize("camera", [True, False])
+def test_the_page_in_chinese(server: Server, visit: Visit, camera: bool) -> None:
+    page = visit(server.url, camera=camera, locale="zh-TW")
+    if camera:
+        live(page)
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hant")
+    expect(page).to_have_title("即時展示")
+    expect(page.locator("#link")).to_have_text("已連線")
+    english = set(re.findall(r"[A-Za-z]+", visible_text(page)))
+    assert english <= {"colours", "red", "green", "blue"}, "of the model, not of the page"
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(
+    server: Server, visit: Visit
+) -> None:
+    page = visit(server.url, camera=False)
+    expect(page.locator("#model-name")).to_have_text("colours")
+    reached = []
+    for _ in range(2):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        reached.append(focused.inner_text())
+        assert focused.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
+    assert reached == ["Start the camera", "Choose a photo"]
+
+
+def test_the_focus_goes_on_when_the_camera_has_started(server: Server, visit: Visit) -> None:
+    page = visit(server.url, script="navigator.permissions.query = async () => ({});")
+    page.get_by_role("button", name="Start the camera").press("Enter")
+    live(page)
+    expect(page.locator("#pause")).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("camera", [True, False])
+def test_names_and_contrast(server: Server, visit: Visit, scheme: str, camera: bool) -> None:
+    page = visit(server.url, camera=camera, color_scheme=scheme)
+    if camera:
+        live(page)
+    for role in ("button", "combobox", "textbox", "img"):
+        for element in page.get_by_role(role).all():
+            assert element.evaluate("one => one.innerText || one.ariaLabel || one.alt"), role
+    expect(page.get_by_role("heading", level=1)).to_have_text("Live demo")
+    expect(page.get_by_role("main")).to_be_visible()
+    ratios = page.evaluate("""() => {
+        const probe = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+        const light = (name) => {
+          probe.fillStyle = getComputedStyle(document.body).getPropertyValue("color");
+          const mark = document.body.appendChild(document.createElement("i"));
+          mark.style.color = `var(--${name})`;
+          probe.fillStyle = getComputedStyle(mark).color;
+          mark.remove();
+          probe.fillRect(0, 0, 1, 1);
+          const linear = [...probe.getImageData(0, 0, 1, 1).data].slice(0, 3).map((value) =>
+            value <= 10 ? value / 3295 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+          return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+        };
+        const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        return [["ink", "ground"], ["soft", "ground"], ["accent", "ground"], ["on-accent", "accent"]]
+          .map(([a, b]) => ratio(light(a), light(b)));
+    }""")
+    assert min(ratios) > 4.5, ratios  # WCAG 2.2, 1.4.3
+
+
+@pytest.mark.parametrize("camera", [True, False])
+@pytest.mark.parametrize("locale", ["en", "zh-TW"])
+@pytest.mark.parametrize("size", [(360, 640), (740, 360)], ids=["upright", "aside"])
+def test_it_fits_a_phone(
+    server: Server, visit: Visit, camera: bool, locale: str, size: tuple[int, int]
+) -> None:
+    phone: dict[str, Any] = {
+        "viewport": {"width": size[0], "height": size[1]},
+        "is_mobile": True,
+        "has_touch": True,
+    }
+    page = visit(server.url, camera=camera, locale=locale, **phone)
+    if camera:
+        live(page)
+    outside = page.evaluate("""() => [...document.querySelectorAll("button, select, h2, li, dd, p")]
+        .filter((one) => one.checkVisibility() && one.textContent.trim())
+        .filter((one) => one.offsetParent && !one.closest(".unseen"))
+        .map((one) => [one.id || one.tagName, one.getBoundingClientRect()])
+        .filter(([, box]) => box.left < 0 || box.top < 0 || box.right > innerWidth || box.bottom > innerHeight)
+        .map(([name, box]) => [name, box.left, box.top, box.right, box.bottom])""")
+    assert not outside
+    small = page.evaluate("""() => [...document.querySelectorAll("button, select")]
+        .filter((one) => one.checkVisibility() && one.offsetHeight < 40).map((one) => one.id)""")
+    assert not small, "too small for a finger"
