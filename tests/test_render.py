@@ -13,7 +13,7 @@ from variants import COMBINATIONS, Variant, files
 from dev.project import render, run
 
 QUESTIONS = {
-    "ci", "concurrency", "free_threaded", "github_user", "license", "onnx_serving", "package_name",
+    "ci", "concurrency", "conda_env_file", "free_threaded", "github_user", "license", "onnx_serving", "package_name",
     "project_description", "project_name", "project_slug", "python_version", "user_email", "user_name",
 }  # fmt: skip
 

@@ -15,7 +15,7 @@ class Variant(NamedTuple):
 # Each pin is lived through; the other answers are spread over the pins, so that each value is lived through too.
 VARIANTS = [
     Variant("defaults", "3.14", {}),
-    Variant("bare", "3.14", {"concurrency": False}),
+    Variant("bare", "3.14", {"concurrency": False, "conda_env_file": "environment.yml"}),
     Variant("bare-free-threaded", "3.14t", {"concurrency": False, "free_threaded": True}),
     Variant(
         "free-threaded",
@@ -104,6 +104,18 @@ COMBINATIONS = [
     )
     for pin, owner, modules in product(PYTHONS, OWNERS, MODULES)
     if not pin.startswith("3.15")
+] + [
+    Variant(
+        f"{pin}-{modules}-conda",
+        pin,
+        PYTHONS[pin]
+        | {
+            "license": "MIT",
+            "conda_env_file": "environment.yml",
+            "concurrency": not MODULES[modules],
+        },
+    )
+    for pin, modules in [("3.13", "plain"), ("3.14t", "concurrent"), ("3.15", "plain")]
 ]
 """Every combination of the choices that change files, with and without the answers that may stay empty."""
 
@@ -183,6 +195,8 @@ def files(answers: dict[str, object]) -> set[str]:
     if forge == "gitlab":
         found |= {"renovate.json", ".gitlab-ci.yml"}
         found |= {".gitlab/release.yml"} if published else set()
+    if answers.get("conda_env_file"):
+        found |= {"tools/conda2uv.py"}
     if answers.get("free_threaded"):
         found |= {"tests/test_free_threading.py"}
     if answers.get("concurrency", True):
