@@ -61,14 +61,6 @@ def update(project: Path, **answers: object) -> None:
     assert not run("git diff --check", cwd=project), "the update left a conflict"
 
 
-@pytest.fixture
-def own_template(template: Path, tmp_path: Path) -> Path:
-    """Return a clone of the template that a test may change."""
-    clone = tmp_path / "template"
-    run(["git", "clone", "--quiet", str(template), str(clone)], cwd=tmp_path)
-    return clone
-
-
 def test_an_update_brings_the_news_and_keeps_edits(own_template: Path, tmp_path: Path) -> None:
     run("git tag v0.1.0", cwd=own_template)
     project = start(tmp_path / "project", own_template, BARE | {"user_name": "Ada"})

@@ -141,7 +141,7 @@ def files(answers: dict[str, object]) -> set[str]:
     forge = answers.get("ci", "github")
     published = answers.get("license") != "Proprietary"
     if forge == "github":
-        found |= {"renovate.json", ".github/workflows/ci.yml"}
+        found |= {"renovate.json", ".github/workflows/ci.yml", ".github/workflows/template.yml"}
         found |= {".github/workflows/release.yml"} if published else set()
     if forge == "gitlab":
         found |= {"renovate.json", ".gitlab-ci.yml"}
