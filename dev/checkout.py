@@ -87,7 +87,7 @@ class Update:
 _children: set[subprocess.Popen[str]] = set()
 
 
-def call(command: Sequence[str], cwd: Path, timeout: float = 60, **variables: str) -> str:
+def call(command: Sequence[str], cwd: Path, timeout: float = 60) -> str:
     """Run a command and return what it printed on both streams.
 
     Raises:
@@ -95,7 +95,7 @@ def call(command: Sequence[str], cwd: Path, timeout: float = 60, **variables: st
             are ended then.
     """
     name = spoken(command)
-    env = environment(GIT_TERMINAL_PROMPT="0", **variables)
+    env = environment(GIT_TERMINAL_PROMPT="0", FORCE_COLOR="", NO_COLOR="1")
     try:
         child = subprocess.Popen(
             command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -113,7 +113,7 @@ def call(command: Sequence[str], cwd: Path, timeout: float = 60, **variables: st
     finally:
         _children.discard(child)
     if child.returncode:
-        lines = [line.strip() for line in printed.splitlines() if line.strip()]
+        lines = [line for each in printed.splitlines() if (line := each.strip("= \t"))]
         fatal = [line for line in lines if line.startswith(("fatal:", "error:"))]  # as git says it
         why = (fatal[:1] or lines[-1:] or [f"ended with {child.returncode}"])[0]
         raise Trouble(f"{name}: {why}", printed)
@@ -285,7 +285,7 @@ def _left_alone(each: Checkout) -> Update | None:
     if each.conflicts:
         return Update("left alone", f"conflict in {', '.join(each.conflicts)}")
     if each.changes:
-        return Update("left alone", f"{len(each.changes)} changes are not committed")
+        return Update("left alone", f"{len(each.changes)} changed, and not committed")
     if not each.behind:
         return Update("current")
     branch = f"template-{each.latest}"

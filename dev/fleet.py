@@ -21,7 +21,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from dev.checkout import ANSWERS, Checkout, Releases, Update, end_children, survey, update
+from dev.checkout import ANSWERS, Checkout, Releases, end_children, survey, update
 
 CHECKS = ("uv sync", "uv run prek run --all-files", "uv run pytest")
 DEPTH = 2  # a folder of checkouts, or of owners that have checkouts
@@ -195,7 +195,7 @@ def show(fleet: Sequence[Checkout], seconds: float, screen: Console) -> None:
             {True: "yes", False: "no", None: ""}[each.free_threaded],
             local(each),
         ]
-        table.add_row(*row, *[outcome(each.update)] * bool(updates))
+        table.add_row(*row, *[outcome(each)] * bool(updates))
     screen.print(table)
     print_sum(screen, f"{len(fleet)} repositories in {seconds:.1f} s", Counter(map(state, fleet)))
     if updates:
@@ -235,12 +235,13 @@ def local(each: Checkout) -> str:
     return "clean"
 
 
-def outcome(done: Update | None) -> str:
-    """Return what came of an update."""
+def outcome(each: Checkout) -> str:
+    """Return what came of an update; why it was left alone stands in the column before, where it does."""
+    done = each.update
     if done is None:
         return ""
     text = f"[{COLOURS.get(done.result, 'yellow')}]{done.result}[/]"
-    if done.why:
+    if done.why and not (each.broken or each.conflicts or each.changes):
         text += f": {escape(done.why)}"
     return text + (f" ({escape(done.branch)})" if done.branch else "")
 
