@@ -67,6 +67,14 @@ def plain_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     return shutil.copytree(template, plain, ignore=shutil.ignore_patterns(".git"))
 
 
+@pytest.fixture
+def own_template(template: Path, tmp_path: Path) -> Path:
+    """Return a clone of the template that a test may change and release: it has none of the real releases' tags."""
+    clone = tmp_path / "template"
+    run(["git", "clone", "--quiet", "--no-tags", str(template), str(clone)], cwd=tmp_path)
+    return clone
+
+
 @pytest.fixture(scope="session")
 def interpreter() -> Callable[[str], Path]:
     """Return a function from a pin to an interpreter; a pin that must be had fails the test, others skip it."""

@@ -104,7 +104,7 @@ def test_every_question_has_a_default_and_help(plain_template: Path) -> None:
 def test_workflows_are_sound(plain_template: Path) -> None:
     """Neither the project's workflows nor this repository's own; they have no Jinja, so their sources are the render."""
     workflows = [str(path) for path in plain_template.glob("**/.github/workflows/*.yml")]
-    assert len(workflows) == 3
+    assert len(workflows) == 5
     run(
         ["check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows],
         cwd=plain_template,

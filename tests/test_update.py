@@ -61,14 +61,6 @@ def update(project: Path, **answers: object) -> None:
     assert not run("git diff --check", cwd=project), "the update left a conflict"
 
 
-@pytest.fixture
-def own_template(template: Path, tmp_path: Path) -> Path:
-    """Return a clone of the template that a test may change."""
-    clone = tmp_path / "template"
-    run(["git", "clone", "--quiet", str(template), str(clone)], cwd=tmp_path)
-    return clone
-
-
 def test_an_update_brings_the_news_and_keeps_edits(own_template: Path, tmp_path: Path) -> None:
     run("git tag v0.1.0", cwd=own_template)
     project = start(tmp_path / "project", own_template, BARE | {"user_name": "Ada"})
@@ -106,25 +98,6 @@ def test_an_update_without_edits_is_a_fresh_render(own_template: Path, tmp_path:
     run("git tag v0.2.0", cwd=own_template)
     update(project)
     assert tree(project) == tree(start(tmp_path / "fresh", own_template, BARE))
-
-
-@pytest.mark.parametrize("version", [*released_versions(), "HEAD"])
-def test_an_update_from_each_released_version(
-    version: str, own_template: Path, tmp_path: Path
-) -> None:
-    """From the released versions that this repository has, and from this one, to this one."""
-    now = run("git rev-parse HEAD", cwd=own_template).strip()
-    run(["git", "checkout", "--quiet", "--detach", version], cwd=own_template)
-    project = start(tmp_path / "project", own_template)
-    (project / "src" / "my_app" / "work.py").write_text("ANSWER = 42\n")
-    commit(project, "Work")
-    run(["git", "checkout", "--quiet", "--detach", now], cwd=own_template)
-    run(
-        ["git", "commit", "--quiet", "--allow-empty", "--message", "This version"], cwd=own_template
-    )
-    update(project)
-    fresh = tree(start(tmp_path / "fresh", own_template))
-    assert tree(project) == fresh | {"src/my_app/work.py": "ANSWER = 42\n"}
 
 
 CHOICES: list[tuple[dict[str, object], dict[str, object]]] = [

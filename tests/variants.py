@@ -86,37 +86,43 @@ OWNERS: dict[str, dict[str, object]] = {
 
 MODULES: dict[str, dict[str, object]] = {"concurrent": {}, "plain": {"concurrency": False}}
 
-COMBINATIONS = [
-    Variant(
-        f"{pin}-{license_}-{forge}-{owner}-{modules}",
-        pin,
-        PYTHONS[pin] | {"license": license_, "ci": forge} | OWNERS[owner] | MODULES[modules],
-    )
-    for pin, license_, forge, owner, modules in product(PYTHONS, LICENSES, FORGES, OWNERS, MODULES)
-] + [  # serving shares no file with licence, forge and owner but pyproject.toml and README.md
-    Variant(
-        f"{pin}-MIT-github-{owner}-{modules}-serving",
-        pin,
-        PYTHONS[pin]
-        | {"license": "MIT", "ci": "github", "onnx_serving": True}
-        | OWNERS[owner]
-        | MODULES[modules],
-    )
-    for pin, owner, modules in product(PYTHONS, OWNERS, MODULES)
-    if not pin.startswith("3.15")
-] + [
-    Variant(
-        f"{pin}-{modules}-conda",
-        pin,
-        PYTHONS[pin]
-        | {
-            "license": "MIT",
-            "conda_env_file": "environment.yml",
-            "concurrency": not MODULES[modules],
-        },
-    )
-    for pin, modules in [("3.13", "plain"), ("3.14t", "concurrent"), ("3.15", "plain")]
-]
+COMBINATIONS = (
+    [
+        Variant(
+            f"{pin}-{license_}-{forge}-{owner}-{modules}",
+            pin,
+            PYTHONS[pin] | {"license": license_, "ci": forge} | OWNERS[owner] | MODULES[modules],
+        )
+        for pin, license_, forge, owner, modules in product(
+            PYTHONS, LICENSES, FORGES, OWNERS, MODULES
+        )
+    ]
+    + [  # serving shares no file with licence, forge and owner but pyproject.toml and README.md
+        Variant(
+            f"{pin}-MIT-github-{owner}-{modules}-serving",
+            pin,
+            PYTHONS[pin]
+            | {"license": "MIT", "ci": "github", "onnx_serving": True}
+            | OWNERS[owner]
+            | MODULES[modules],
+        )
+        for pin, owner, modules in product(PYTHONS, OWNERS, MODULES)
+        if not pin.startswith("3.15")
+    ]
+    + [
+        Variant(
+            f"{pin}-{modules}-conda",
+            pin,
+            PYTHONS[pin]
+            | {
+                "license": "MIT",
+                "conda_env_file": "environment.yml",
+                "concurrency": not MODULES[modules],
+            },
+        )
+        for pin, modules in [("3.13", "plain"), ("3.14t", "concurrent"), ("3.15", "plain")]
+    ]
+)
 """Every combination of the choices that change files, with and without the answers that may stay empty."""
 
 
@@ -190,7 +196,7 @@ def files(answers: dict[str, object]) -> set[str]:
     forge = answers.get("ci", "github")
     published = answers.get("license") != "Proprietary"
     if forge == "github":
-        found |= {"renovate.json", ".github/workflows/ci.yml"}
+        found |= {"renovate.json", ".github/workflows/ci.yml", ".github/workflows/template.yml"}
         found |= {".github/workflows/release.yml"} if published else set()
     if forge == "gitlab":
         found |= {"renovate.json", ".gitlab-ci.yml"}
