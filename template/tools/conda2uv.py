@@ -56,6 +56,9 @@ class UnreadableError(Exception):
     """Nothing could be done; the message says why, and what to do instead."""
 
 
+UNREADABLE = (OSError, UnreadableError)
+
+
 @dataclass
 class Entry:
     """One line of the input: what it says, what becomes of it, and what a person has to do."""
@@ -981,7 +984,7 @@ def follow_files(source: Source) -> None:
             continue
         try:
             lines = decode(path.read_bytes()).splitlines()
-        except (OSError, UnreadableError):
+        except UNREADABLE:
             entry.becomes(
                 "needs-you", "this file is not there", "find it, put it there, and run this again"
             )
