@@ -8,6 +8,7 @@ from uuid import uuid4
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .classify import direct, is_plain
 from .security import DOCS, PAGE
 from .state import Serving
 
@@ -43,12 +44,14 @@ class Edge:
                     headers["connection"] = "close"
             await send(message)
 
+        plain = is_plain(scope)
         try:
-            await self.app(scope, receive, send_more)
+            await (direct if plain else self.app)(scope, receive, send_more)
         finally:
-            route = getattr(scope.get("route"), "path", "unknown")  # never a path: they are endless
+            # Never any path: they are endless.
+            route = scope["path"] if plain else getattr(scope.get("route"), "path", "unknown")
             self.serving.metrics.requests.labels(route, status).inc()
-            if self.serving.settings.access_log:
+            if status >= self.serving.settings.log_from_status or not status:
                 fields = {
                     "request_id": request_id,
                     "method": scope["method"],
