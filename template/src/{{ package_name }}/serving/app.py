@@ -81,10 +81,10 @@ def create_app(settings: ServingSettings, model: Model | None = None) -> FastAPI
         app.include_router(routes.router)
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
+    app.add_middleware(Edge, serving=serving)
     if settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["GET", "POST"],
             allow_headers=["*"],
         )  # fmt: skip
-    app.add_middleware(Edge, serving=serving)
     return app

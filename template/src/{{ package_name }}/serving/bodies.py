@@ -15,22 +15,27 @@ from .settings import ServingSettings
 
 async def read_body(request: Request, settings: ServingSettings) -> bytes:
     """Return the body. Raises HTTPException: 413 for too many bytes, 408 for too slow a client."""
-    too_much = HTTPException(413, f"At most {settings.max_bytes:,} bytes are taken.")
     announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > settings.max_bytes:
-        raise too_much
+    total = int(announced) if announced.isdecimal() else 0
+    if total > settings.max_bytes:
+        raise too_much(settings)
     parts, total = [], 0
     try:
         async with asyncio.timeout(settings.upload_seconds):
             async for part in request.stream():
                 total += len(part)
                 if total > settings.max_bytes:
-                    raise too_much
+                    raise too_much(settings)
                 parts.append(part)
     except TimeoutError:
         why = f"The body did not arrive within {settings.upload_seconds:g} s."
         raise HTTPException(408, why) from None
     return b"".join(parts)
+
+
+def too_much(settings: ServingSettings) -> HTTPException:
+    """Return the error for a body above the limit."""
+    return HTTPException(413, f"At most {settings.max_bytes:,} bytes are taken.")
 
 
 @contextlib.asynccontextmanager
@@ -51,9 +56,9 @@ async def while_connected(request: Request) -> AsyncGenerator[None]:
 
 def image_of(body: bytes, content_type: str) -> bytes:
     """Return the first file of a form, or the body itself if it is none. Raises HTTPException: 422."""
-    kind, options = parse_options_header(content_type)
-    if kind != b"multipart/form-data":
+    if not content_type.startswith("multipart/form-data"):
         return body
+    _, options = parse_options_header(content_type)
     files: list[File] = []
     try:
         parser = FormParser(

@@ -1,18 +1,20 @@
 """An image in, its most probable classes out."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from .bodies import image_of, read_body, while_connected
 from .engine import Finish, Timing
 from .images import MEDIA_TYPES
 from .model import Identity, Model, Prediction
-from .problems import documented
+from .problems import documented, respond
 from .security import require_key
 from .state import Serving
 
@@ -26,6 +28,7 @@ EXAMPLE = {
     "model": {"name": "efficientnet-lite0", "version": "1", "sha256": "6f9a4c..."},
     "timing": {"queue_ms": 0.1, "decode_ms": 1.0, "inference_ms": 8.0},
 }
+TOP_K = re.compile(rb"(?:top_k=([1-9]\d{0,2}))?")  # what needs no explanation
 FILE = {"type": "string", "format": "binary"}
 FORM = {"type": "object", "properties": {"file": FILE}, "required": ["file"]}
 CONTENT = {kind: {"schema": FILE} for kind in MEDIA_TYPES} | {
@@ -59,6 +62,11 @@ def reply(top_k: int, **more: str) -> Finish[tuple[bytes, Timing]]:
 )
 async def classify(request: Request, top_k: Annotated[int, Query(ge=1, le=1000)] = 5) -> Response:
     """Send an image as the body, or as a form's file. Its content tells the format, not its type."""
+    return await answer(request, top_k)
+
+
+async def answer(request: Request, top_k: int) -> Response:
+    """Return the reply. Raises what problems.py explains."""
     serving = Serving.of(request)
     kind, limit = request.headers.get("content-type", ""), serving.settings.max_pixels
     with serving.engine.place():
@@ -69,3 +77,24 @@ async def classify(request: Request, top_k: Annotated[int, Query(ge=1, le=1000)]
             )
     stages = (f"{name.removesuffix('_ms')};dur={value}" for name, value in vars(timing).items())
     return Response(content, 200, {"Server-Timing": ", ".join(stages)}, "application/json")
+
+
+def is_plain(scope: Scope) -> bool:
+    """Tell whether `direct` can answer a request."""
+    plain = scope["path"] == "/v1/classify" and scope["method"] == "POST"
+    return plain and TOP_K.fullmatch(scope["query_string"]) is not None
+
+
+async def direct(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer as `classify` does, without FastAPI's routing and validation.
+
+    Those cost 0.5 ms of a core whose caches hold a model: 7 % of the images a second, on two.
+    """
+    request = Request(scope, receive)
+    found = TOP_K.fullmatch(scope["query_string"])
+    try:
+        await require_key(request)
+        response = await answer(request, int(found[1]) if found and found[1] else 5)
+    except Exception as error:  # noqa: BLE001  # it is explained to the client
+        response = await respond(request, error)
+    await response(scope, receive, send)

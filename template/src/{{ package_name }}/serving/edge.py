@@ -3,15 +3,15 @@
 import logging
 import re
 import time
-from uuid import uuid4
+from secrets import token_hex
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .classify import direct, is_plain
 from .security import DOCS, PAGE
 from .state import Serving
 
-REQUEST_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+REQUEST_ID = re.compile(rb"[\w.-]{1,64}")
 
 log = logging.getLogger(__name__)
 
@@ -27,30 +27,31 @@ class Edge:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         begun = time.perf_counter()
-        asked = Headers(scope=scope).get("x-request-id", "")
-        request_id = asked if REQUEST_ID.fullmatch(asked) else uuid4().hex
+        asked = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        request_id = asked if REQUEST_ID.fullmatch(asked) else token_hex(16).encode()
         status = 0
 
         async def send_more(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(raw=message["headers"])
-                docs = scope["path"].startswith("/docs")
-                headers.raw.extend(DOCS if docs else PAGE)
-                headers["x-request-id"] = request_id
+                guards = DOCS if scope["path"].startswith("/docs") else PAGE
+                more = [*guards, (b"x-request-id", request_id)]
                 if self.serving.phase == "draining":  # clients should connect elsewhere
-                    headers["connection"] = "close"
+                    more.append((b"connection", b"close"))
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
+        plain = is_plain(scope)
         try:
-            await self.app(scope, receive, send_more)
+            await (direct if plain else self.app)(scope, receive, send_more)
         finally:
-            route = getattr(scope.get("route"), "path", "unknown")  # never a path: they are endless
+            # Never any path: they are endless.
+            route = scope["path"] if plain else getattr(scope.get("route"), "path", "unknown")
             self.serving.metrics.requests.labels(route, status).inc()
-            if self.serving.settings.access_log:
+            if status >= self.serving.settings.log_from_status or not status:
                 fields = {
-                    "request_id": request_id,
+                    "request_id": request_id.decode(),
                     "method": scope["method"],
                     "path": scope["path"],
                     "status": status,

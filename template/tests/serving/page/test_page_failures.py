@@ -46,7 +46,7 @@ def test_a_camera_that_the_browser_denies(server: Server, visit: Visit) -> None:
 
 
 def test_a_page_without_tls(server: Server, visit: Visit) -> None:
-    page = visit(server.url.replace("localhost", "page.test"))
+    page = visit(server.url.replace("localhost", "page.test"), camera=False)
     expect(page.locator("#card-title")).to_contain_text("secure page")
     expect(page.get_by_role("button", name="Choose a photo")).to_be_visible()
 
