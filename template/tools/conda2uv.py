@@ -981,9 +981,12 @@ def follow_files(source: Source) -> None:
             continue
         try:
             lines = decode(path.read_bytes()).splitlines()
-        except (OSError, UnreadableError):
+        except (OSError, UnreadableError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
             entry.becomes(
-                "needs-you", "this file is not there", "find it, put it there, and run this again"
+                "needs-you",
+                f"the file cannot be read: {reason}",
+                "put it there, and run this again",
             )
             continue
         seen.add(path)
