@@ -938,12 +938,12 @@ def conda_spec(entry: Entry) -> Spec | None:
     try:
         return parse_spec(entry.text)
     except ValueError as error:
-        hint = re.sub(r"^[\w\-]+:(?=[a-z])", "", entry.text)
-        entry.becomes(
-            "needs-you",
-            str(error),
-            f"write it as conda's `name=1.2` and run this again, or `uv add {quoted(hint)}`",
+        hint = re.sub(r"(?<=\d)\s+(?=[<>=!~])", ",", entry.text)  # a comma was forgotten
+        hint = re.sub(r"^([\w.\-]+)\s*:\s*(?=\d)", r"\1=", hint)
+        meant = (
+            f"`{hint}`, if that is what was meant," if hint != entry.text else "conda's `name=1.2`"
         )
+        entry.becomes("needs-you", str(error), f"write {meant} and run this again")
         return None
 
 

@@ -112,8 +112,8 @@ def test_parse_is_py_rattlers_over_the_corpus(conda2uv: ModuleType) -> None:
             try:
                 conda2uv.parse_spec(text)
             except ValueError:
-                with pytest.raises(Exception):  # noqa: B017, PT011 - whatever py-rattler raises
-                    MatchSpec(text)
+                # py-rattler takes `n>1 <2` for a build `<2`, and `n:1` for a package `1`, which no channel has.
+                assert text in {"intake>0.5 <0.7", "pyyaml:5.4"}
                 continue
             if not re.search(r"\[\w+\]", text):  # py-rattler knows no extras
                 like_rattler(text, conda2uv)
