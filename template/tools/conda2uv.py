@@ -56,9 +56,6 @@ class UnreadableError(Exception):
     """Nothing could be done; the message says why, and what to do instead."""
 
 
-UNREADABLE = (OSError, UnreadableError)
-
-
 @dataclass
 class Entry:
     """One line of the input: what it says, what becomes of it, and what a person has to do."""
@@ -941,12 +938,12 @@ def conda_spec(entry: Entry) -> Spec | None:
     try:
         return parse_spec(entry.text)
     except ValueError as error:
-        hint = re.sub(r"^[\w\-]+:(?=[a-z])", "", entry.text)
-        entry.becomes(
-            "needs-you",
-            str(error),
-            f"write it as conda's `name=1.2` and run this again, or `uv add {quoted(hint)}`",
+        hint = re.sub(r"(?<=\d)\s+(?=[<>=!~])", ",", entry.text)  # a comma was forgotten
+        hint = re.sub(r"^([\w.\-]+)\s*:\s*(?=\d)", r"\1=", hint)
+        meant = (
+            f"`{hint}`, if that is what was meant," if hint != entry.text else "conda's `name=1.2`"
         )
+        entry.becomes("needs-you", str(error), f"write {meant} and run this again")
         return None
 
 
@@ -984,9 +981,12 @@ def follow_files(source: Source) -> None:
             continue
         try:
             lines = decode(path.read_bytes()).splitlines()
-        except UNREADABLE:
+        except (OSError, UnreadableError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
             entry.becomes(
-                "needs-you", "this file is not there", "find it, put it there, and run this again"
+                "needs-you",
+                f"the file cannot be read: {reason}",
+                "put it there, and run this again",
             )
             continue
         seen.add(path)

@@ -85,7 +85,7 @@ def test_meaning(text: str, meaning: str, conda2uv: ModuleType) -> None:
 def like_rattler(text: str, conda2uv: ModuleType) -> None:
     """Compare name, version, build and channel of both parsers."""
     ours, theirs = conda2uv.parse_spec(text), MatchSpec(text)
-    assert f'"{ours.name}"' in str(theirs.name).lower()  # rattler writes a name as it met it first
+    assert f'"{ours.name}"' in str(theirs.name).lower()
     assert re.sub(r"\b0+(?=\d)", "", ours.version()) == str(theirs.version or "*"), text  # 03 is 3
     assert ours.build == str(theirs.build or ""), text
     channel = ours.channel.rpartition("/")[2] if "://" in ours.channel else ours.channel
@@ -112,8 +112,8 @@ def test_parse_is_py_rattlers_over_the_corpus(conda2uv: ModuleType) -> None:
             try:
                 conda2uv.parse_spec(text)
             except ValueError:
-                with pytest.raises(Exception):  # noqa: B017, PT011 - whatever py-rattler raises
-                    MatchSpec(text)
+                # py-rattler takes `n>1 <2` for a build `<2`, and `n:1` for a package `1`, which no channel has.
+                assert text in {"intake>0.5 <0.7", "pyyaml:5.4"}
                 continue
             if not re.search(r"\[\w+\]", text):  # py-rattler knows no extras
                 like_rattler(text, conda2uv)
