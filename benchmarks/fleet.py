@@ -17,9 +17,9 @@ from rich.text import Text
 
 from dev.environment import environment
 from dev.example_fleet import build
-from dev.project import REPOSITORY
+from dev.project import REPOSITORY, run
 
-WIDTH = 150
+WIDTH = 132
 COMMAND = "fleet --standard team.yml fleet"
 
 
@@ -34,7 +34,13 @@ def main() -> int:
         print(
             f"Thirty repositories, made in {time.monotonic() - started:.1f} s; load {os.getloadavg()[0]:.1f}\n"
         )
-        for name, command in (("before", COMMAND), ("update", f"{COMMAND} --update")):
+        for name, command in (
+            ("before", COMMAND),
+            ("update", f"{COMMAND} --update"),
+            ("after", COMMAND),
+        ):
+            if name == "after":
+                print(f"Merged by their owners: {merge(Path(folder) / 'fleet')}\n")
             printed = shown(command, Path(folder))
             print(f"$ uv run {command}\n{Text.from_ansi(printed).plain}")
             if images:
@@ -44,6 +50,17 @@ def main() -> int:
                     f"uv run {command}",
                 )
     return 0
+
+
+def merge(fleet: Path) -> int:
+    """Merge each update that is green, as its owner would, and return how many."""
+    merged = 0
+    for project in sorted(fleet.iterdir()):
+        green = not (project / "tests" / "test_failing.py").exists()
+        if green and (project / ".git" / "refs" / "heads" / "template-v1.2.0").exists():
+            run("git merge --quiet --ff-only template-v1.2.0", cwd=project)
+            merged += 1
+    return merged
 
 
 def shown(command: str, folder: Path) -> str:

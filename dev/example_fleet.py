@@ -8,7 +8,12 @@ from dev.project import render, run
 SEEDS: dict[str, dict[str, object]] = {
     "plain": {"concurrency": False, "user_name": "Data Team"},
     "threads": {"concurrency": False, "user_name": "Data Team", "free_threaded": True},
-    "gitlab": {"concurrency": False, "ci": "gitlab", "license": "Apache-2.0"},
+    "gitlab": {
+        "concurrency": False,
+        "user_name": "Data Team",
+        "ci": "gitlab",
+        "license": "Apache-2.0",
+    },
 }
 STANDARD = "license: MIT\nuser_name: Data Team\n"
 """What this team wants all to answer."""
@@ -159,7 +164,7 @@ def orphaned(project: Path) -> None:
     answers = project / ".copier-answers.yml"
     lines = answers.read_text().splitlines()
     kept = [line for line in lines if not line.startswith("_src_path")]
-    answers.write_text("\n".join([*kept, f"_src_path: {project.parents[1] / 'gone'}", ""]))
+    answers.write_text("\n".join([*kept, "_src_path: /srv/gone", ""]))
     commit(project, "Move the template")
 
 

@@ -200,6 +200,8 @@ def show(fleet: Sequence[Checkout], seconds: float, screen: Console) -> None:
     print_sum(screen, f"{len(fleet)} repositories in {seconds:.1f} s", Counter(map(state, fleet)))
     if updates:
         print_sum(screen, "updates", Counter(done.result for done in updates))
+        if branches := {done.branch for done in updates if done.branch}:
+            screen.print(f"green and red ones have a branch: {escape(', '.join(sorted(branches)))}")
 
 
 def print_sum(screen: Console, what: str, counted: Counter[str]) -> None:
@@ -209,13 +211,12 @@ def print_sum(screen: Console, what: str, counted: Counter[str]) -> None:
 
 
 def behind(each: Checkout) -> str:
-    """Return how far a checkout is behind."""
+    """Return how many releases a checkout is behind, and the newest."""
     if not each.template or each.broken:
         return ""
     if not each.behind:
         return "[green]no[/]"
-    releases = "release" if each.behind == 1 else "releases"
-    return f"[yellow]{each.behind} {releases}, to {escape(each.latest)}[/]"
+    return f"[yellow]{each.behind}, to {escape(each.latest)}[/]"
 
 
 def said(answer: object) -> str:
@@ -243,7 +244,7 @@ def outcome(each: Checkout) -> str:
     text = f"[{COLOURS.get(done.result, 'yellow')}]{done.result}[/]"
     if done.why and not (each.broken or each.conflicts or each.changes):
         text += f": {escape(done.why)}"
-    return text + (f" ({escape(done.branch)})" if done.branch else "")
+    return text
 
 
 if __name__ == "__main__":
