@@ -21,6 +21,7 @@ SKIPPED = (  # what a Python can't do, which another variant does
     "subinterpreters came with Python 3.14",
     "interpreters need Python 3.14",
     "there are subinterpreters",
+    "there is no Chromium: install Debian's package chromium",
 )
 AUTO = {"3.13": "processes", "3.14": "interpreters", "3.15": "interpreters"}
 
