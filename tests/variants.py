@@ -22,13 +22,13 @@ VARIANTS = [
         "3.14t",
         {
             "free_threaded": True,
+            "onnx_serving": True,
             "ci": "gitlab",
             "license": "Apache-2.0",
             "user_name": "Ada Lovelace",
         },
     ),
     Variant("serving", "3.14", {"onnx_serving": True, "concurrency": False}),
-    Variant("serving-free-threaded", "3.14t", {"onnx_serving": True, "free_threaded": True}),
     Variant(
         "oldest",
         "3.13",
