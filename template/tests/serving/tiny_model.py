@@ -81,5 +81,10 @@ def write_model(
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
     helper.set_model_props(model, METADATA if metadata is None else metadata)
     onnx.checker.check_model(model)
-    onnx.save(model, path, save_as_external_data=external, size_threshold=0, location="weights.bin")
+    if external:
+        weights = next(at for at in model.graph.initializer if at.name == "scale")
+        path.with_name("weights.bin").write_bytes(weights.raw_data)
+        onnx.external_data_helper.set_external_data(weights, "weights.bin")
+        weights.ClearField("raw_data")
+    path.write_bytes(model.SerializeToString())
     return path

@@ -15,6 +15,8 @@ from .settings import ServingSettings
 
 async def read_body(request: Request, settings: ServingSettings) -> bytes:
     """Return the body. Raises HTTPException: 413 for too many bytes, 408 for too slow a client."""
+    if "content-encoding" in request.headers:
+        raise HTTPException(415, "Send it without a Content-Encoding: an image is packed already.")
     announced = request.headers.get("content-length", "")
     total = int(announced) if announced.isdecimal() else 0
     if total > settings.max_bytes:

@@ -79,6 +79,7 @@ class Parameters(BaseModel):
     binary_data_size: int | None = None
     binary_data: bool | None = None
     binary_data_output: bool = False
+    classification: None = None  # an extension that is not here
 
 
 class Tensor(BaseModel):
@@ -110,7 +111,7 @@ BODY = {
 @router.post(
     "/models/{name}/infer",
     dependencies=guarded,
-    responses={200: {"content": {"application/octet-stream": {}}}} | documented(400, 408, 413),
+    responses={200: {"content": {"application/octet-stream": {}}}} | documented(400, 408, 413, 415),
     openapi_extra={"requestBody": BODY},
 )
 @router.post("/models/{name}/versions/{version}/infer", dependencies=guarded)

@@ -27,7 +27,7 @@ def server(model_file: Path) -> Iterator[Server]:
     server.kill()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop must not be there for other tests
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Start Chromium with a camera that shows COLOURS, one after the other, again and again."""
     if not CHROMIUM:
