@@ -672,8 +672,6 @@ def parse_pip(text: str) -> Pip:
                    do=f"`uv add {quoted(text)}` with the variable filled in")  # fmt: skip
     if re.match(r"(git|hg|svn|bzr)\+|(https?|file)://", text):
         return parse_url(text)
-    if re.match(r"\.|/|~|[A-Za-z]:[\\/]", text) or re.search(r"\.(whl|tar\.gz|zip)$", text):
-        return Pip(url=text, status="path")
     bare, _, marker = text.partition(";")
     if marker.strip() and not MARKER.fullmatch(marker.strip()):
         return Pip(
@@ -683,6 +681,8 @@ def parse_pip(text: str) -> Pip:
     direct = re.fullmatch(r"([A-Za-z0-9][\w.\-]*)\s*(\[[\w\s,.\-]*\])?\s*@\s*(\S+)\s*", bare)
     if direct:
         return Pip(canonical(direct[1]), direct[2] or "", "", direct[3], marker.strip())
+    if re.match(r"\.|/|~|[A-Za-z]:[\\/]", text) or re.search(r"\.(whl|tar\.gz|zip)$", text):
+        return Pip(url=text, status="path")
     found = re.fullmatch(
         r"([A-Za-z0-9](?:[\w.\-]*[A-Za-z0-9])?)\s*(\[[\w\s,.\-]*\])?\s*(.*)", bare.strip()
     )
@@ -787,9 +787,8 @@ class Project:
     settings: dict
     name: str
     pin: str
-    rendered: bool  # from the template, whose answer decides the pin
-    required: dict[str, str]  # the requirements that it has, by canonical name
-    ours: set[str]  # those that an earlier run wrote
+    required: dict[str, str]  # the requirements that are its own, by canonical name
+    present: set[str]  # those and the ones that an earlier run wrote, in one spelling
     earlier: dict  # the report of an earlier run
 
 
@@ -804,6 +803,8 @@ def look_at(folder: Path) -> Project:
     pin = ""
     with contextlib.suppress(OSError):
         pin = (folder / ".python-version").read_text(encoding="utf-8").split("\n")[0].strip()
+    if pin and pin == earlier.get("wrote_pin"):
+        pin = ""  # of an earlier run, and not the project's own
     ours = {as_key(text) for text in earlier.get("emitted", [])}
     project = settings.get("project", {})
     found = [text for text in project.get("dependencies", []) if isinstance(text, str)]
@@ -811,7 +812,7 @@ def look_at(folder: Path) -> Project:
     required = {parse_pip(text).name: text for text in found if as_key(text) not in ours}
     return Project(
         folder, settings, canonical(project.get("name", "")), pin,
-        (folder / ".copier-answers.yml").exists(), required, ours, earlier,
+        required, {as_key(text) for text in found}, earlier,
     )  # fmt: skip
 
 
@@ -819,7 +820,8 @@ def as_key(text: str) -> str:
     """Return a requirement in one spelling; uv takes addresses out of it."""
     pip = parse_pip(text)
     extras = sorted(re.findall(r"[\w.]+", pip.extras))
-    return f"{pip.name} {extras} {sorted(pip.specifier.split(','))} {pip.marker}"
+    marker = pip.marker.replace("python_full_version", "python_version")
+    return f"{pip.name} {extras} {sorted(pip.specifier.split(','))} {marker}"
 
 
 def group(groups: dict, name: str) -> list[str]:
@@ -837,6 +839,7 @@ class Plan:
     source: Source
     pins: str  # keep, floor or drop
     python: str
+    wrote_pin: str  # the same, where the project had none
     exported: (
         bool  # a whole environment, whose pins are constraints, rather than what a person typed
     )
@@ -888,9 +891,10 @@ def make_plan(source: Source, project: Project, pins: str, mapping: dict, python
     follow_files(source)
     specs = {id(entry): conda_spec(entry) for entry in source.entries if entry.section == "conda"}
     exported = is_export(source, [spec for spec in specs.values() if spec])
-    plan = Plan(source, pins or "keep", "", exported, notes=source.notes)
+    plan = Plan(source, pins or "keep", "", "", exported, notes=source.notes)
     wanted = next((spec for spec in specs.values() if spec and spec.name == "python"), None)
-    plan.python = python or project.pin or nearest(wanted.alternatives if wanted else [])
+    plan.python = project.pin or python or nearest(wanted.alternatives if wanted else [])
+    plan.wrote_pin = "" if project.pin else plan.python
     names = {spec.name for spec in specs.values() if spec}
     names |= {parse_pip(entry.text).name for entry in source.entries if entry.section == "pip"}
     context = Context(project, plan, mapping, names)
@@ -912,7 +916,7 @@ def make_plan(source: Source, project: Project, pins: str, mapping: dict, python
         elif entry.section == "variable":
             place_variable(entry, context)
         else:
-            place_setting(entry, project)
+            place_setting(entry)
     place_torch(context)
     for entry in source.entries:
         entry.text = shown(entry)
@@ -1387,10 +1391,10 @@ def place_variable(entry: Entry, context: Context) -> None:
         entry.where = ".env"
 
 
-def place_setting(entry: Entry, project: Project) -> None:
+def place_setting(entry: Entry) -> None:
     name, _, value = entry.text.partition(":")
     known = {
-        "name": f"the project has a name: {project.name}" if project.name else "the project's name",
+        "name": "a project has its name in pyproject.toml",
         "prefix": "the environment is .venv in the project",
         "platforms": "uv.lock is for all platforms",
         "category": "dependency groups are uv's word for it",
@@ -1712,11 +1716,11 @@ def prepare(plan: Plan, project: Project, stage: Path) -> None:
     path.write_text(text, encoding="utf-8")
     # uv writes the requirements, and keeps the comments that stand there.
     for table, options in ((plan.dependencies, []), (plan.development, ["--group", "dev"])):
-        if table:
+        new = [entry.requirement for entry in table.values()]
+        new = [text for text in new if as_key(text) not in project.present]
+        if new:
             listed = stage / "conda2uv-requirements.txt"
-            listed.write_text(
-                "".join(f"{entry.requirement}\n" for entry in table.values()), encoding="utf-8"
-            )
+            listed.write_text("\n".join(new), encoding="utf-8")
             code, printed = uv(["add", "--frozen", *options, "-r", str(listed)], stage)
             listed.unlink()
             if code:
@@ -2048,6 +2052,7 @@ def data(plan: Plan) -> dict:
         "file": source.path.name,
         "kind": source.kind,
         "python": plan.python,
+        "wrote_pin": plan.wrote_pin,
         "pins": plan.pins,
         "lines": source.lines,
         "lines_without_entry": source.lines - len(own),
