@@ -817,11 +817,15 @@ def look_at(folder: Path) -> Project:
 
 
 def as_key(text: str) -> str:
-    """Return a requirement in one spelling; uv takes addresses out of it."""
+    """Return a requirement in one spelling; uv has its own, and takes addresses out of it."""
     pip = parse_pip(text)
     extras = sorted(re.findall(r"[\w.]+", pip.extras))
-    marker = pip.marker.replace("python_full_version", "python_version")
-    return f"{pip.name} {extras} {sorted(pip.specifier.split(','))} {marker}"
+    specifier = re.sub(r"(?<=\d)(a|b|c|rc)(?!\d)", r"\g<1>0", pip.specifier)
+    versions = sorted(re.sub(r"\b0+(?=\d)", "", specifier).split(","))
+    marker = sorted(
+        re.findall(r"[^\s()]+", pip.marker.replace("python_full_version", "python_version"))
+    )
+    return f"{pip.name} {extras} {versions} {marker}"
 
 
 def group(groups: dict, name: str) -> list[str]:

@@ -179,7 +179,15 @@ def test_a_mapping_file(folder: Path, conda2uv: ModuleType, tmp_path: Path) -> N
     ]  # fmt: skip
 
 
-AGAIN = ["course.yml", "torch-pip.yml", "list-export.txt", "variables.yml", "pip-grammar.yml"]
+AGAIN = [
+    "specs.yml",
+    "selectors.yml",
+    "course.yml",
+    "torch-pip.yml",
+    "list-export.txt",
+    "variables.yml",
+    "pip-grammar.yml",
+]
 
 
 @pytest.mark.parametrize(
