@@ -30,6 +30,7 @@ import sys
 import tempfile
 import time
 import tomllib
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -243,7 +244,8 @@ def read_table(source: Source, lines: list[str]) -> None:
 def read_yaml(source: Source, text: str) -> None:
     """Read a YAML or JSON file; where YAML gives up, go on line by line."""
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings(action="ignore"):  # of an anchor that stands twice
+            root = YAML(typ="safe", pure=True).compose(text)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" at line {mark.line + 1}" if mark else ""
@@ -281,10 +283,13 @@ def read_yaml(source: Source, text: str) -> None:
                 source.add(variable.start_mark.line + 1, f"{variable.value}={text_of}", "variable")
         elif isinstance(value, ScalarNode):
             source.name = value.value if name == "name" else source.name
-            source.add(at, f"{name}: {value.value}", "setting")
+            if value.value.strip():
+                add_scalar(source, value, "setting", lines, name=f"{name}: ")
+            else:
+                source.add(at, f"{name}:", "setting")
         else:
             for leaf in leaves(value):
-                source.add(leaf.start_mark.line + 1, f"{name}: {leaf.value}", "setting")
+                add_scalar(source, leaf, "setting", lines, name=f"{name}: ")
 
 
 def leaves(node: Node) -> Iterator[ScalarNode]:
@@ -330,15 +335,41 @@ def walk(source: Source, node: Node, section: str, lines: list[str], selector: s
                     else:
                         said = raw if key.start_mark.line == at else f"{name}: {leaf.value}"
                         source.add(at + 1, said, section, selector, "conda reads no such item")
+                    for number in range(at + 1, leaf.end_mark.line + 1 if leaf.value else 0):
+                        if text := re.sub(r"(^|\s)#.*", "", lines[number]).strip():
+                            broken = "its indentation makes it a part of the line above"
+                            source.add(number + 1, text.removeprefix("- "), section, "", broken)
     elif isinstance(node, ScalarNode) and node.value.strip():
-        at = node.start_mark.line
-        if node.style in {"|", ">"} or "\n" in node.value:
-            for offset, text in enumerate(node.value.splitlines(), 2):
-                if text.strip():
-                    source.add(at + offset, text, section, selector)
-        else:
-            inline = lines[node.end_mark.line] if node.end_mark.line < len(lines) else ""
-            source.add(at + 1, node.value, section, selector or selector_of(lines[at] or inline))
+        add_scalar(source, node, section, lines, selector)
+
+
+def add_scalar(
+    source: Source,
+    node: ScalarNode,
+    section: str,
+    lines: list[str],
+    selector: str = "",
+    name: str = "",
+) -> None:
+    """Turn a scalar into an entry, or one for each of its lines: an item that is indented too far joins the one above."""
+    at, end = node.start_mark.line, node.end_mark.line
+    if node.style in {"|", ">"}:
+        for offset, text in enumerate(node.value.splitlines(), 2):
+            if text.strip():
+                source.add(at + offset, name + text.strip(), section, selector)
+        return
+    rest = [
+        (number, re.sub(r"(^|\s)#.*", "", lines[number]).strip())
+        for number in range(at + 1, end + 1)
+    ]
+    rest = [(number, text) for number, text in rest if text]
+    text = node.value
+    if rest:
+        text = re.sub(r"\s#.*", "", lines[at][node.start_mark.column :])
+    source.add(at + 1, name + text.strip(), section, selector or selector_of(lines[at]))
+    for number, text in rest:
+        broken = "its indentation makes it a part of the line above"
+        source.add(number + 1, text.removeprefix("- "), section, selector, broken)
 
 
 def read_lock(source: Source, packages: Node) -> None:
@@ -436,6 +467,8 @@ def parse_spec(text: str) -> Spec:
         ValueError: It is none, with the reason.
     """
     text = re.sub(r"(^|\s)#.*", "", text).strip().strip("\"'").strip()
+    if not text.isascii():
+        raise ValueError("it has a character that no name and no version has")
     if "::" not in text and re.match(r"(https?|file)://", text):
         return from_url(text)
     channel, separator, rest = text.rpartition("::")
@@ -463,6 +496,8 @@ def brackets(text: str) -> tuple[str, dict[str, str], tuple[str, ...]]:
         pairs = re.findall(r"(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s,\"']+))", inside)
         said |= {key: first or second or third for key, first, second, third in pairs}
         extras += [] if pairs else [name.strip() for name in inside.split(",") if name.strip()]
+    if not all(re.fullmatch(r"[\w.\-]+", name) for name in extras):
+        raise ValueError("what stands in brackets is neither a condition nor an extra")
     return re.sub(r"\[[^\]]*\]", "", text), said, tuple(extras)
 
 
@@ -664,6 +699,9 @@ def parse_pip(text: str) -> Pip:
     )
     editable = re.match(r"(-e|--editable)[ =]\s*", text)
     text = text[editable.end() :].strip("\"' ") if editable else text
+    if not text.isascii():
+        return Pip(status="needs-you", why="it has a character that no name and no version has",
+                   do="type it anew, and `uv add` it")  # fmt: skip
     if has_secret(text):
         return Pip(status="needs-you", why="it has a password or a token, which must not be in a file",
                    do="`uv add` it without the secret; let git's or uv's credentials hold that")  # fmt: skip
