@@ -21,6 +21,9 @@ NOT_RUN = {
 }
 
 
+UV_OPTIONS = {"--env-file", "--project", "--with"}  # uv's own, which tests/test_docs.py asks it for
+
+
 def commands(text: str) -> list[str]:
     """Return the commands in a document: the lines of console blocks, and `uv …` or `git …` in a line of text."""
     blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
@@ -62,7 +65,7 @@ def test_every_command_of_a_generated_project_works(
 def test_every_command_of_this_repository_is_known() -> None:
     """The README's and docs' own commands name scripts, files and options that exist."""
     scripts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["scripts"]
-    known = {"my-app", "pre-commit", "pytest", *scripts}
+    known = {"ipython", "my-app", "pre-commit", "pytest", *scripts}
     documents = [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")]
     found = [line for document in documents for line in commands(document.read_text())]
     assert "pip install uv && uv run demo" in found
@@ -70,12 +73,23 @@ def test_every_command_of_this_repository_is_known() -> None:
     for command in found:
         words = shlex.split(command.partition("&&")[2] or command)
         while words[:2] == ["uv", "run"] and words[2:3] and words[2].startswith("--"):
-            del words[2 : 4 if words[2] in {"--directory", "--extra", "--index"} else 3]
+            del words[2 : 4 if words[2] in {*UV_OPTIONS, "--directory", "--extra", "--index"} else 3]
         if words[:2] == ["uv", "run"] and len(words) > 2:
             script = (REPOSITORY / words[2]).exists() or (
                 REPOSITORY / "template" / words[2]
             ).exists()
             assert words[2] in known or script, command
+
+
+def test_uv_knows_the_options_that_documents_name() -> None:
+    page = (REPOSITORY / "docs" / "leave-anaconda.md").read_text()
+    offered = run("uv run --help", cwd=REPOSITORY)
+    for option in UV_OPTIONS:
+        assert option in page
+        assert option in offered
+    for command, option in {"export": "--format", "add": "--dev", "lock": "--upgrade"}.items():
+        assert f"uv {command}" in page
+        assert option in run(["uv", command, "--help"], cwd=REPOSITORY)
 
 
 def test_links_between_documents_lead_somewhere() -> None:

