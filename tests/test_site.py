@@ -1,6 +1,7 @@
 """The documentation says the same in both languages, and builds into a site whose links lead somewhere."""
 
 import re
+import shutil
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -8,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from dev import site
+from dev import screenshots, site
 from dev.project import REPOSITORY
 
 ENGLISH = {
@@ -147,3 +148,13 @@ def test_a_site_never_empties_another_folder(
     assert site.main([str(tmp_path)]) == 1
     assert "something else than a site" in capsys.readouterr().err
     assert (tmp_path / "thesis.txt").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not any(map(shutil.which, screenshots.BROWSERS)), reason="needs Chromium")
+def test_a_picture_is_of_the_page(tmp_path: Path) -> None:
+    page, picture = tmp_path / "page.html", tmp_path / "page.png"
+    page.write_text("<body style='background: #123456'>")
+    browser = next(filter(None, map(shutil.which, screenshots.BROWSERS)))
+    screenshots.take(browser, page, picture)
+    assert picture.read_bytes().startswith(b"\x89PNG")
