@@ -85,6 +85,7 @@ class Update:
 # ------------------------------------------------------------------------------------------- commands
 
 _children: set[subprocess.Popen[str]] = set()
+_ending = threading.Event()
 
 
 def call(command: Sequence[str], cwd: Path, timeout: float = 60) -> str:
@@ -95,6 +96,8 @@ def call(command: Sequence[str], cwd: Path, timeout: float = 60) -> str:
             are ended then.
     """
     name = spoken(command)
+    if _ending.is_set() and command[0] != "git":  # git puts things in order
+        raise Trouble(f"{name}: interrupted")
     env = environment(GIT_TERMINAL_PROMPT="0", FORCE_COLOR="", NO_COLOR="1")
     try:
         child = subprocess.Popen(
@@ -129,6 +132,7 @@ def spoken(command: Sequence[str]) -> str:
 
 def end_children() -> None:
     """End every command under way, so that each update puts its checkout in order and stops."""
+    _ending.set()
     for child in list(_children):
         _kill(child)
 

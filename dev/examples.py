@@ -4,9 +4,12 @@ import argparse
 import json
 import runpy
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from copier.errors import DirtyLocalWarning
 
 from dev.project import REPOSITORY, render
 
@@ -26,8 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.list:
         print(json.dumps(list(answers)))
         return 0
-    for name in arguments.only or answers:
-        print(render(arguments.folder.absolute() / name, answers[name]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DirtyLocalWarning)  # whoever works on the template knows
+        for name in arguments.only or answers:
+            print(render(arguments.folder.absolute() / name, answers[name]))
     return 0
 
 

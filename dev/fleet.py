@@ -197,7 +197,8 @@ def show(fleet: Sequence[Checkout], seconds: float, screen: Console) -> None:
         ]
         table.add_row(*row, *[outcome(each)] * bool(updates))
     screen.print(table)
-    print_sum(screen, f"{len(fleet)} repositories in {seconds:.1f} s", Counter(map(state, fleet)))
+    noun = "repository" if len(fleet) == 1 else "repositories"
+    print_sum(screen, f"{len(fleet)} {noun} in {seconds:.1f} s", Counter(map(state, fleet)))
     if updates:
         print_sum(screen, "updates", Counter(done.result for done in updates))
         if branches := {done.branch for done in updates if done.branch}:

@@ -66,7 +66,7 @@ def test_every_command_of_this_repository_is_known() -> None:
     """The README's and docs' own commands name scripts, files and options that exist."""
     scripts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["scripts"]
     known = {"ipython", "my-app", "pre-commit", "pytest", *scripts}
-    documents = [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")]
+    documents = [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")]
     found = [line for document in documents for line in commands(document.read_text())]
     assert "pip install uv && uv run demo" in found
     assert "uv run pytest" in found
@@ -93,7 +93,7 @@ def test_uv_knows_the_options_that_documents_name() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    for document in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")]:
+    for document in [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")]:
         for link in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text()):
             if "://" not in link:
                 assert (document.parent / link).exists(), f"{document.name} links to {link}"

@@ -131,7 +131,7 @@ def test_a_fork_takes_the_updates_of_the_original(own_template: Path, tmp_path: 
 
 def test_the_commands_of_the_page_are_those_of_the_tests() -> None:
     """A command that is added to the page is added to a test."""
-    tested = ("git clone --origin", "cd team-template", "git switch --create team", "git tag --annotate", "git fetch --tags", "git merge --message", "uvx copier", "uv run fleet", "uv sync")  # fmt: skip
+    tested = ("git clone --origin", "cd team-template", "git switch --create team", "git tag --annotate", "git fetch --tags", "git merge --message", "uvx copier", "uvx --from git+", "uv run fleet", "uv sync")  # fmt: skip
     assert [each for each in commands(PAGE) if not each.startswith(tested)] == []
 
 
@@ -142,3 +142,12 @@ def test_the_table_of_fleet_is_drawn_in_the_page() -> None:
         assert "http" not in re.sub(r'xmlns="[^"]*"', "", text.partition("-->")[2]), (
             "a picture loads nothing"
         )
+
+
+@pytest.mark.slow
+def test_fleet_works_without_a_clone(own_template: Path, tmp_path: Path) -> None:
+    (command,) = [each for each in commands(PAGE) if each.startswith("uvx --from git+")]
+    start(tmp_path / "projects" / "one", own_template, BARE)
+    (tmp_path / "here").mkdir()
+    words = command.replace(f"{ADDRESS}copier-multicore", own_template.as_uri()).split()
+    assert "1 repository in" in run(words, cwd=tmp_path / "here")

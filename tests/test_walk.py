@@ -252,19 +252,18 @@ def test_from_a_release_with_modules_switched_on_the_way(
     tmp_path: Path,
 ) -> None:
     template = releases(version)
-    steps: list[dict[str, object]] = [
-        {"concurrency": True, "ci": "gitlab"},
-        {"concurrency": False, "ci": "github", "free_threaded": True},
-    ]
+    on: dict[str, object] = {"concurrency": True, "ci": "gitlab"}
+    off: dict[str, object] = {"concurrency": False, "ci": "github", "free_threaded": True}
+    steps = [(THIS, on), (THIS, off), (NEXT, off)]
     project = tmp_path / "project"
     run(["git", "checkout", "--quiet", "v99.0.0"], cwd=template)
     start(project, template, BARE)
-    renders = [fresh(template, THIS, answers) for answers in steps]
+    renders = [fresh(template, release, answers) for release, answers in steps]
     expected = work(project, renders)
-    for answers, render_ in zip(steps, renders, strict=True):
-        update(project, THIS, **answers)
+    for (release, answers), render_ in zip(steps, renders, strict=True):
+        update(project, release, **answers)
         check(tree(project), expected(render_))
-        commit(project, f"Update, with {answers}")
+        commit(project, f"Update to {release}, with {answers}")
 
 
 @pytest.mark.slow
