@@ -73,7 +73,9 @@ def test_every_command_of_this_repository_is_known() -> None:
     for command in found:
         words = shlex.split(command.partition("&&")[2] or command)
         while words[:2] == ["uv", "run"] and words[2:3] and words[2].startswith("--"):
-            del words[2 : 4 if words[2] in {*UV_OPTIONS, "--directory", "--extra", "--index"} else 3]
+            del words[
+                2 : 4 if words[2] in {*UV_OPTIONS, "--directory", "--extra", "--index"} else 3
+            ]
         if words[:2] == ["uv", "run"] and len(words) > 2:
             script = (REPOSITORY / words[2]).exists() or (
                 REPOSITORY / "template" / words[2]
