@@ -65,7 +65,7 @@ def test_every_command_of_a_generated_project_works(
 def test_every_command_of_this_repository_is_known() -> None:
     """The README's and docs' own commands name scripts, files and options that exist."""
     scripts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["scripts"]
-    known = {"ipython", "my-app", "python", "pre-commit", "pytest", *scripts}
+    known = {"ipython", "jupyter", "my-app", "python", "pre-commit", "pytest", *scripts}
     documents = [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")]
     found = [line for document in documents for line in commands(document.read_text())]
     assert "pip install uv && uv run demo" in found

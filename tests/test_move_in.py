@@ -138,6 +138,7 @@ def news(own: Path) -> None:
     run("git tag v0.2.0", cwd=own)
 
 
+@pytest.mark.slow
 def test_an_update_leaves_what_was_there(moved: tuple[Path, Path]) -> None:
     own, folder = moved
     (folder / "tools" / "conda2uv.py").unlink()
@@ -152,6 +153,7 @@ def test_an_update_leaves_what_was_there(moved: tuple[Path, Path]) -> None:
     assert answers(folder)["project_name"] == "Coast lines"
 
 
+@pytest.mark.slow
 def test_a_project_with_a_file_of_later_is_not_moved_by_an_update(
     template: Path, tmp_path: Path
 ) -> None:
@@ -168,6 +170,7 @@ def test_a_project_with_a_file_of_later_is_not_moved_by_an_update(
     assert not (project / "tools").exists()
 
 
+@pytest.mark.slow
 def test_adopting_a_repository_with_history(template: Path, tmp_path: Path) -> None:
     """docs/leave-anaconda.md: render on an orphan branch, merge, and update later."""
     own = tmp_path / "template"
@@ -199,6 +202,7 @@ def test_adopting_a_repository_with_history(template: Path, tmp_path: Path) -> N
     assert run("git log --oneline", cwd=folder).count("\n") == 3
 
 
+@pytest.mark.slow
 def test_the_default_pin_is_the_scripts(plain_template: Path, tmp_path: Path) -> None:
     """Jinja in the questions and Python in the script choose the same version."""
     import sys

@@ -89,6 +89,7 @@ def test_no_file_names_another_version(plain_template: Path, tmp_path: Path) -> 
             assert not others, f"{path.relative_to(project)} names {others}"
 
 
+@pytest.mark.slow
 def test_a_gil_pin_never_takes_a_free_threaded_build(
     plain_template: Path, tmp_path: Path, interpreter: Callable[[str], Path]
 ) -> None:

@@ -168,6 +168,7 @@ def test_the_environment_follows_the_version(
     )
 
 
+@pytest.mark.slow
 def test_a_template_that_moved(template: Path, tmp_path: Path) -> None:
     """A project is not tied to where its template lay: the address in the answers file can be changed."""
     moved = tmp_path / "moved"
