@@ -101,6 +101,7 @@ def test_a_release_is_refused(repository: Path, capsys: pytest.CaptureFixture[st
     assert not run("git tag", cwd=repository)
 
 
+@pytest.mark.slow
 def test_the_examples_workflow_renders_each_variant(tmp_path: Path) -> None:
     """Its scripts, as they stand there; only the environment is the one that is here."""
     workflow = yaml.safe_load((REPOSITORY / ".github" / "workflows" / "examples.yml").read_text())
