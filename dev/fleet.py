@@ -25,6 +25,7 @@ from dev.checkout import ANSWERS, Checkout, Releases, end_children, survey, upda
 
 CHECKS = ("uv sync", "uv run prek run --all-files", "uv run pytest")
 DEPTH = 2  # a folder of checkouts, or of owners that have checkouts
+LONG = {"differs", "local", "update"}  # these columns fold where the terminal is narrow
 COLOURS = {"current": "green", "green": "green", "red": "red", "conflict": "red", "failed": "red"}
 
 
@@ -178,24 +179,27 @@ def state(each: Checkout) -> str:
 def show(fleet: Sequence[Checkout], seconds: float, screen: Console) -> None:
     """Print the table, and the sums below it."""
     root = Path(os.path.commonpath([each.path.parent for each in fleet]))
-    titles = ["repository", "template", "behind", "differs", "python", "free-threaded", "local"]
     updates = [each.update for each in fleet if each.update]
+    columns: dict[str, Callable[[Checkout], str]] = {
+        "repository": lambda each: escape(str(each.path.relative_to(root))),
+        "template": lambda each: escape(each.version) or "none",
+        "behind": behind,
+        "differs": differs,
+        "python": lambda each: each.python,
+        "free-threaded": lambda each: {True: "yes", False: "no", None: ""}[each.free_threaded],
+        "local": local,
+        "update": outcome,
+    }
+    if not updates:
+        del columns["update"]
+    if not any(each.differs for each in fleet):
+        del columns["differs"]
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for title in titles + ["update"] * bool(updates):
-        table.add_column(title, overflow="fold")
+    for title in columns:
+        long = title in LONG
+        table.add_column(title, overflow="fold", no_wrap=not long, min_width=14 if long else None)
     for each in fleet:
-        row = [
-            escape(str(each.path.relative_to(root))),
-            escape(each.version) or "none",
-            behind(each),
-            escape(
-                ", ".join(f"{name} {said(found['is'])}" for name, found in each.differs.items())
-            ),
-            each.python,
-            {True: "yes", False: "no", None: ""}[each.free_threaded],
-            local(each),
-        ]
-        table.add_row(*row, *[outcome(each)] * bool(updates))
+        table.add_row(*(column(each) for column in columns.values()))
     screen.print(table)
     noun = "repository" if len(fleet) == 1 else "repositories"
     print_sum(screen, f"{len(fleet)} {noun} in {seconds:.1f} s", Counter(map(state, fleet)))
@@ -218,6 +222,11 @@ def behind(each: Checkout) -> str:
     if not each.behind:
         return "[green]no[/]"
     return f"[yellow]{each.behind}, to {escape(each.latest)}[/]"
+
+
+def differs(each: Checkout) -> str:
+    """Return the answers that are not the standard's."""
+    return escape(", ".join(f"{name} {said(found['is'])}" for name, found in each.differs.items()))
 
 
 def said(answer: object) -> str:

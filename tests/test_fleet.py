@@ -39,7 +39,10 @@ def report(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, object]]:
 
 @pytest.mark.slow
 def test_thirty_repositories(
-    template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    template: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = example_fleet.build(tmp_path, template)
     assert len(list(folder.iterdir())) == 30
@@ -100,11 +103,12 @@ def test_thirty_repositories(
     assert made["service-1"]["result"] == "current"
     assert "merge it, or delete it" in made["service-2"]["why"]
 
-    # The same for people.
+    # The same for people, on a narrow terminal too.
+    monkeypatch.setenv("COLUMNS", "110")
     assert fleet.main([str(folder)]) == 1
     printed = capsys.readouterr().out
     assert "2, to v1.2.0" in printed
-    assert "broken: .copier-answers.yml is no YAML" in printed
+    assert "broken: .copier-answers.yml is" in printed
     assert "30 repositories in" in printed
 
 

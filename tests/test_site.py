@@ -97,6 +97,16 @@ def test_the_chinese_is_traditional(page: Path) -> None:
         assert word not in text, word
 
 
+def test_each_decision_is_listed_and_short() -> None:
+    folder = REPOSITORY / "docs" / "decisions"
+    listed = re.findall(r"\]\((\d{4}-[^)]+)\)", (folder / "README.md").read_text())
+    assert listed == sorted(path.name for path in folder.glob("[0-9]*.md"))
+    for name in listed:
+        text = (folder / name).read_text()
+        assert re.findall(r"\*\*(\w+)\.\*\*", text) == ["Context", "Decision", "Consequences"], name
+        assert text.count("\n") < 16, name
+
+
 class Page(HTMLParser):
     """The links and the anchors of a page."""
 
