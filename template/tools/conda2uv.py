@@ -843,6 +843,9 @@ def look_at(folder: Path) -> Project:
         pin = (folder / ".python-version").read_text(encoding="utf-8").split("\n")[0].strip()
     if pin and pin == earlier.get("wrote_pin"):
         pin = ""  # of an earlier run, and not the project's own
+    oldest = re.match(r">=\s*(\d+\.\d+)", settings.get("project", {}).get("requires-python", ""))
+    if oldest and re.match(r"3\.\d", pin) and number(release_of(pin))[:2] < number(oldest[1]):
+        pin = ""  # uv refuses a pin that requires-python excludes
     ours = {as_key(text) for text in earlier.get("emitted", [])}
     project = settings.get("project", {})
     found = [text for text in project.get("dependencies", []) if isinstance(text, str)]
@@ -1074,7 +1077,8 @@ def nearest(choices: list[list[Atom]]) -> str:
 
 def release_of(pin: str) -> str:
     """Return 3.14 of a pin such as 3.14t or 3.14+gil."""
-    return re.sub(r"[^\d.].*$", "", pin)
+    found = re.search(r"3\.\d+", pin)
+    return found[0] if found else DEFAULT
 
 
 def admits(atom: Atom, version: str) -> bool:
@@ -2312,9 +2316,9 @@ def run(options: argparse.Namespace) -> int:
         show(plan, colour=colour)
         for old, new in dict.fromkeys(plan.relaxed):
             print(f"relaxed: {old} → {new}")
-        left = (
-            f"{len(plan.todo())} lines are left to you" if plan.todo() else "nothing is left to do"
-        )
+        count = len(plan.todo())
+        lines = "1 line is" if count == 1 else f"{count} lines are"
+        left = f"{lines} left to you" if count else "nothing is left to do"
         print(f"Done, and {left}: read {REPORT}, then `uv sync`.")
     return 3 if plan.todo() else 0
 

@@ -345,3 +345,11 @@ def test_it_locks_and_the_packages_can_be_imported(
     wanted = [f"import {module}" for module in modules.split()]
     run("uv sync --quiet --locked --no-dev", cwd=folder)
     run(["uv", "run", "--no-sync", "python", "-c", "; ".join(wanted)], cwd=folder)
+
+
+def test_a_pin_that_the_project_excludes_is_replaced(folder: Path, conda2uv: ModuleType) -> None:
+    (folder / "pyproject.toml").write_text(MINE)
+    (folder / ".python-version").write_text("3.9.7\n")
+    for _ in range(2):
+        assert conda2uv.main([str(CORPUS / "tiny.yml"), "--apply", "--no-lock"]) == 0
+        assert (folder / ".python-version").read_text() == "3.14\n"

