@@ -786,7 +786,7 @@ TOKEN = re.compile(
     re.ASCII,
 )
 SECRET_NAME = re.compile(
-    r"token|secret|passw|pwd|api_?key|access_?key|private|credential|auth|_key$|^key$",
+    r"token|secret|passw|pwd|api_?key|access_?key|private|credential|auth(?!or)|_key$|^key$",
     re.IGNORECASE,
 )
 
@@ -1299,6 +1299,17 @@ def place_pip(entry: Entry, context: Context) -> None:
             return
         else:
             entry.why = f"the local version +{pip.local} is not on PyPI"
+    if pip.url.startswith("file:"):
+        if pip.name not in PYTHON:
+            entry.becomes("needs-you", "it lay in a folder of the machine that made the file",
+                          f"if PyPI's {pip.name} is the same: `uv add {pip.name}`")  # fmt: skip
+            return
+        entry.why = "it was installed by conda, says its path: PyPI's is taken, in any version"
+        pip.url = ""
+    if pip.name in PIP_RENAMED:
+        entry.why = f"PyPI's {pip.name} is an empty project, which names the other"
+        emit(entry, PIP_RENAMED[pip.name] + pip.extras, "", "renamed", context, pip.marker)
+        return
     if pip.url:
         entry.requirement = pip.requirement()
         emit(entry, f"{pip.name}{pip.extras} @ {pip.url}", "", "kept", context, pip.marker)
@@ -1398,13 +1409,13 @@ def place_index(entry: Entry, option: str, value: str, context: Context) -> None
 
 
 def private(channel: str) -> bool:
-    """Tell whether a channel is none of those whose packages are the projects' own."""
-    name = re.sub(
-        r"https?://(conda\.anaconda\.org|repo\.anaconda\.com|repo\.prefix\.dev|conda\.modular\.com)/",
-        "",
-        channel,
-    )
-    name = re.sub(r"^(pkgs|t/[^/]+)/", "", name.strip("/"))
+    """Tell whether a channel is none of those whose packages are the projects' own; a mirror's are."""
+    known = re.match(r"https?://[^/]*(conda|mirror|modular|prefix\.dev)[^/]*/", channel)
+    name = channel.strip("/")
+    if known:
+        name = re.sub(
+            r"^.*?/(t/[^/]+/)?((anaconda|conda)/)?((pkgs|cloud)/)?", "", name[len(known[0]) - 1 :]
+        )
     return bool(name) and name.split("/")[0] not in PUBLIC_CHANNELS
 
 
@@ -2324,7 +2335,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 # ---------------------------------------------------------------------------------------- the tables
-# Checked against the index's metadata and conda-forge's own mapping by tests/conda/test_names.py of the template.
+# Checked against the index's metadata and conda-forge's own mapping by tests/conda/test_conda_names.py in the template's repository.
 
 PUBLIC_CHANNELS = set(
     """
@@ -2348,6 +2359,8 @@ UNPINNED = {
     "path",
     "tbb4py",
 }
+
+PIP_RENAMED = {"sklearn": "scikit-learn", "tensorflow-gpu": "tensorflow", "skimage": "scikit-image"}
 
 BY_UV = {
     "pip": "uv does its work: `uv add`, `uv pip list`",

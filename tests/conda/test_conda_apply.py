@@ -316,7 +316,6 @@ def test_old_pins_become_floors_once_and_a_package_that_no_index_has_is_left_out
 LOCKED = {
     "tiny.yml": "numpy",
     "bio.yml": "Bio pysam",
-    "chem.yml": "rdkit openmm MDAnalysis",
     "conda-list.txt": "bokeh holoviews pandas",
     "conda-lock.yml": "attrs numpy tabulate",
     "course.yml": "numpy pandas sklearn statsmodels seaborn",
