@@ -32,19 +32,19 @@ def answers(project: Path) -> dict[str, object]:
     [
         (ENVIRONMENT, {"project_name": "Coast lines", "project_slug": "coast-lines", "python_version": "3.13"}),
         ("name: numpy\ndependencies: [python=3.14, numpy=1.26]\n", {"project_name": "numpy project", "python_version": "3.14"}),
-        ("name: base\ndependencies: [python>=3.8]\n", {"project_name": "My App", "python_version": "3.14"}),
+        pytest.param("name: base\ndependencies: [python>=3.8]\n", {"project_name": "My App", "python_version": "3.14"}, marks=pytest.mark.slow),
         ("name: 3.10\ndependencies: ['python >=3.8,<3.12']\n", {"project_name": "My App", "python_version": "3.13"}),
-        ("name: x\ndependencies: ['conda-forge::python 3.15.*']\n", {"project_name": "x", "python_version": "3.15"}),
-        ("name: x\ndependencies: [python=2.7]\n", {"python_version": "3.13"}),
-        ("name: x\ndependencies: [python=3]\n", {"python_version": "3.14"}),
-        ("name: x\ndependencies: [{pip: [a]}, numpy]\n", {"python_version": "3.14"}),
-        ("name: x\n", {"project_name": "x", "python_version": "3.14"}),
-        ("- python=3.9\n", {"project_name": "My App", "python_version": "3.14"}),
+        pytest.param("name: x\ndependencies: ['conda-forge::python 3.15.*']\n", {"project_name": "x", "python_version": "3.15"}, marks=pytest.mark.slow),
+        pytest.param("name: x\ndependencies: [python=2.7]\n", {"python_version": "3.13"}, marks=pytest.mark.slow),
+        pytest.param("name: x\ndependencies: [python=3]\n", {"python_version": "3.14"}, marks=pytest.mark.slow),
+        pytest.param("name: x\ndependencies: [{pip: [a]}, numpy]\n", {"python_version": "3.14"}, marks=pytest.mark.slow),
+        pytest.param("name: x\n", {"project_name": "x", "python_version": "3.14"}, marks=pytest.mark.slow),
+        pytest.param("- python=3.9\n", {"project_name": "My App", "python_version": "3.14"}, marks=pytest.mark.slow),
         ("name: [\n\t- x", {"project_name": "My App"}),
-        ("name: {{ cookiecutter.name }}\n", {"project_name": "My App"}),
+        pytest.param("name: {{ cookiecutter.name }}\n", {"project_name": "My App"}, marks=pytest.mark.slow),
         ("{% if x %}\nname: x\n{% endif %}\n", {"project_name": "My App"}),
-        ("name: \"evil\\nname\"\n", {"project_name": "My App"}),
-        ("\ufeffname: marked\n", {"project_name": "marked"}),
+        pytest.param("name: \"evil\\nname\"\n", {"project_name": "My App"}, marks=pytest.mark.slow),
+        pytest.param("\ufeffname: marked\n", {"project_name": "marked"}, marks=pytest.mark.slow),
         ("", {"project_name": "My App", "python_version": "3.14"}),
     ],
 )  # fmt: skip
@@ -168,6 +168,7 @@ def test_a_project_with_a_file_of_later_is_not_moved_by_an_update(
     assert not (project / "tools").exists()
 
 
+@pytest.mark.slow
 def test_adopting_a_repository_with_history(template: Path, tmp_path: Path) -> None:
     """docs/leave-anaconda.md: render on an orphan branch, merge, and update later."""
     own = tmp_path / "template"
@@ -199,6 +200,7 @@ def test_adopting_a_repository_with_history(template: Path, tmp_path: Path) -> N
     assert run("git log --oneline", cwd=folder).count("\n") == 3
 
 
+@pytest.mark.slow
 def test_the_default_pin_is_the_scripts(plain_template: Path, tmp_path: Path) -> None:
     """Jinja in the questions and Python in the script choose the same version."""
     import sys
