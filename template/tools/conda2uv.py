@@ -2140,7 +2140,7 @@ def report(plan: Plan) -> str:
     staying = [entry for entry in todo if entry.status == "needs-you" and ("pixi" in entry.do)]
     if staying:
         words += [
-            f"**{len(staying)} of its lines have no home on PyPI** and stay on conda or pixi, or go: "
+            f"**Without a home on PyPI**, so that they stay on conda or pixi, or go ({len(staying)}): "
             + ", ".join(f"`{entry.text}`" for entry in staying[:12])
             + (f" and {len(staying) - 12} more" if len(staying) > 12 else "")
             + ".",
@@ -2666,7 +2666,7 @@ STAYS = set(
 # C libraries and data: inside the wheels of those that need them.
 LIBRARIES = set(
     """
-    bzip2 readline fontconfig gettext cairo fftw librsvg portaudio unixodbc pari tzcode libgdal vs2015-runtime xorg-server
+    argtable2 brotli-bin bwidget jbig bzip2 readline fontconfig gettext cairo fftw librsvg portaudio unixodbc pari tzcode libgdal vs2015-runtime xorg-server
     backports alsa-lib yaml-cpp xxhash-cpp aom arpack assimp at-spi2-atk at-spi2-core atk atk-1.0 attr  blas blis blosc boost boost-cpp  brunsli
      c-ares c-blosc c-blosc2 ca-certificates cairomm capnproto ceres-solver cfitsio charls cctools cctools-osx-64 cgal
     cli11 clhep cgns cmrc cpp-tabulate  cracklib cudnn cutensor cyrus-sasl dav1d dbus double-conversion eigen elfutils epoxy expat
@@ -2780,7 +2780,7 @@ DEVELOPMENT_FAMILIES = (
 # What others bring along: in the list of a whole environment it is a constraint, and not a dependency of its own.
 PLUMBING = set(
     """
-    absl-py aiofiles aiohappyeyeballs aioitertools aiosignal alabaster annotated-doc annotated-types anyio appdirs appnope
+    affine flit-core munch packaging platformdirs ply pyct snuggs absl-py aiofiles aiohappyeyeballs aioitertools aiosignal alabaster annotated-doc annotated-types anyio appdirs appnope
     argon2-cffi argon2-cffi-bindings arrow asn1crypto astroid asttokens astunparse async-generator async-lru async-timeout
     atomicwrites attrs automat aws-requests-auth babel backcall bcrypt binaryornot bleach blinker botocore branca brotli brotlipy
     cached-property cachetools catalogue certifi cffi cfgv cftime chardet charset-normalizer choreographer cligj click-plugins
