@@ -1992,7 +1992,11 @@ def restore_lost(plan: Plan, project: Project, stage: Path) -> None:
         for entry in plan.source.entries
         if entry.where == "constraint" and entry.section != "constraint"
     ]
-    lost = [entry for entry in lost if canonical(parse_pip(entry.requirement).name) not in locked]
+    names = {id(entry): parse_pip(entry.requirement).name for entry in lost}
+    # Those that an earlier run restored are locked since then.
+    lost = [
+        e for e in lost if names[id(e)] not in locked or as_key(names[id(e)]) in project.present
+    ]
     if not lost:
         return
     kept = {name: (stage / name).read_bytes() for name in ("pyproject.toml", "uv.lock")}
