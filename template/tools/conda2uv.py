@@ -786,7 +786,7 @@ TOKEN = re.compile(
     re.ASCII,
 )
 SECRET_NAME = re.compile(
-    r"token|secret|passw|pwd|api_?key|access_?key|private|credential|auth|_key$|^key$",
+    r"token|secret|passw|pwd|api_?key|access_?key|private|credential|auth(?!or)|_key$|^key$",
     re.IGNORECASE,
 )
 
@@ -843,6 +843,9 @@ def look_at(folder: Path) -> Project:
         pin = (folder / ".python-version").read_text(encoding="utf-8").split("\n")[0].strip()
     if pin and pin == earlier.get("wrote_pin"):
         pin = ""  # of an earlier run, and not the project's own
+    oldest = re.match(r">=\s*(\d+\.\d+)", settings.get("project", {}).get("requires-python", ""))
+    if oldest and re.match(r"3\.\d", pin) and number(release_of(pin))[:2] < number(oldest[1]):
+        pin = ""  # uv refuses a pin that requires-python excludes
     ours = {as_key(text) for text in earlier.get("emitted", [])}
     project = settings.get("project", {})
     found = [text for text in project.get("dependencies", []) if isinstance(text, str)]
@@ -1074,7 +1077,8 @@ def nearest(choices: list[list[Atom]]) -> str:
 
 def release_of(pin: str) -> str:
     """Return 3.14 of a pin such as 3.14t or 3.14+gil."""
-    return re.sub(r"[^\d.].*$", "", pin)
+    found = re.search(r"3\.\d+", pin)
+    return found[0] if found else DEFAULT
 
 
 def admits(atom: Atom, version: str) -> bool:
@@ -1295,6 +1299,17 @@ def place_pip(entry: Entry, context: Context) -> None:
             return
         else:
             entry.why = f"the local version +{pip.local} is not on PyPI"
+    if pip.url.startswith("file:"):
+        if pip.name not in PYTHON:
+            entry.becomes("needs-you", "it lay in a folder of the machine that made the file",
+                          f"if PyPI's {pip.name} is the same: `uv add {pip.name}`")  # fmt: skip
+            return
+        entry.why = "it was installed by conda, says its path: PyPI's is taken, in any version"
+        pip.url = ""
+    if pip.name in PIP_RENAMED:
+        entry.why = f"PyPI's {pip.name} is an empty project, which names the other"
+        emit(entry, PIP_RENAMED[pip.name] + pip.extras, "", "renamed", context, pip.marker)
+        return
     if pip.url:
         entry.requirement = pip.requirement()
         emit(entry, f"{pip.name}{pip.extras} @ {pip.url}", "", "kept", context, pip.marker)
@@ -1394,13 +1409,13 @@ def place_index(entry: Entry, option: str, value: str, context: Context) -> None
 
 
 def private(channel: str) -> bool:
-    """Tell whether a channel is none of those whose packages are the projects' own."""
-    name = re.sub(
-        r"https?://(conda\.anaconda\.org|repo\.anaconda\.com|repo\.prefix\.dev|conda\.modular\.com)/",
-        "",
-        channel,
-    )
-    name = re.sub(r"^(pkgs|t/[^/]+)/", "", name.strip("/"))
+    """Tell whether a channel is none of those whose packages are the projects' own; a mirror's are."""
+    known = re.match(r"https?://[^/]*(conda|mirror|modular|prefix\.dev)[^/]*/", channel)
+    name = channel.strip("/")
+    if known:
+        name = re.sub(
+            r"^.*?/(t/[^/]+/)?((anaconda|conda)/)?((pkgs|cloud)/)?", "", name[len(known[0]) - 1 :]
+        )
     return bool(name) and name.split("/")[0] not in PUBLIC_CHANNELS
 
 
@@ -1977,7 +1992,11 @@ def restore_lost(plan: Plan, project: Project, stage: Path) -> None:
         for entry in plan.source.entries
         if entry.where == "constraint" and entry.section != "constraint"
     ]
-    lost = [entry for entry in lost if canonical(parse_pip(entry.requirement).name) not in locked]
+    names = {id(entry): parse_pip(entry.requirement).name for entry in lost}
+    # Those that an earlier run restored are locked since then.
+    lost = [
+        e for e in lost if names[id(e)] not in locked or as_key(names[id(e)]) in project.present
+    ]
     if not lost:
         return
     kept = {name: (stage / name).read_bytes() for name in ("pyproject.toml", "uv.lock")}
@@ -2125,7 +2144,7 @@ def report(plan: Plan) -> str:
     staying = [entry for entry in todo if entry.status == "needs-you" and ("pixi" in entry.do)]
     if staying:
         words += [
-            f"**{len(staying)} of its lines have no home on PyPI** and stay on conda or pixi, or go: "
+            f"**Without a home on PyPI**, so that they stay on conda or pixi, or go ({len(staying)}): "
             + ", ".join(f"`{entry.text}`" for entry in staying[:12])
             + (f" and {len(staying) - 12} more" if len(staying) > 12 else "")
             + ".",
@@ -2312,15 +2331,15 @@ def run(options: argparse.Namespace) -> int:
         show(plan, colour=colour)
         for old, new in dict.fromkeys(plan.relaxed):
             print(f"relaxed: {old} → {new}")
-        left = (
-            f"{len(plan.todo())} lines are left to you" if plan.todo() else "nothing is left to do"
-        )
+        count = len(plan.todo())
+        lines = "1 line is" if count == 1 else f"{count} lines are"
+        left = f"{lines} left to you" if count else "nothing is left to do"
         print(f"Done, and {left}: read {REPORT}, then `uv sync`.")
     return 3 if plan.todo() else 0
 
 
 # ---------------------------------------------------------------------------------------- the tables
-# Checked against the index's metadata and conda-forge's own mapping by tests/conda/test_names.py of the template.
+# Checked against the index's metadata and conda-forge's own mapping by tests/conda/test_conda_names.py in the template's repository.
 
 PUBLIC_CHANNELS = set(
     """
@@ -2344,6 +2363,8 @@ UNPINNED = {
     "path",
     "tbb4py",
 }
+
+PIP_RENAMED = {"sklearn": "scikit-learn", "tensorflow-gpu": "tensorflow", "skimage": "scikit-image"}
 
 BY_UV = {
     "pip": "uv does its work: `uv add`, `uv pip list`",
@@ -2649,7 +2670,7 @@ STAYS = set(
 # C libraries and data: inside the wheels of those that need them.
 LIBRARIES = set(
     """
-    bzip2 readline fontconfig gettext cairo fftw librsvg portaudio unixodbc pari tzcode libgdal vs2015-runtime xorg-server
+    argtable2 brotli-bin bwidget jbig bzip2 readline fontconfig gettext cairo fftw librsvg portaudio unixodbc pari tzcode libgdal vs2015-runtime xorg-server
     backports alsa-lib yaml-cpp xxhash-cpp aom arpack assimp at-spi2-atk at-spi2-core atk atk-1.0 attr  blas blis blosc boost boost-cpp  brunsli
      c-ares c-blosc c-blosc2 ca-certificates cairomm capnproto ceres-solver cfitsio charls cctools cctools-osx-64 cgal
     cli11 clhep cgns cmrc cpp-tabulate  cracklib cudnn cutensor cyrus-sasl dav1d dbus double-conversion eigen elfutils epoxy expat
@@ -2763,7 +2784,7 @@ DEVELOPMENT_FAMILIES = (
 # What others bring along: in the list of a whole environment it is a constraint, and not a dependency of its own.
 PLUMBING = set(
     """
-    absl-py aiofiles aiohappyeyeballs aioitertools aiosignal alabaster annotated-doc annotated-types anyio appdirs appnope
+    affine flit-core munch packaging platformdirs ply pyct snuggs absl-py aiofiles aiohappyeyeballs aioitertools aiosignal alabaster annotated-doc annotated-types anyio appdirs appnope
     argon2-cffi argon2-cffi-bindings arrow asn1crypto astroid asttokens astunparse async-generator async-lru async-timeout
     atomicwrites attrs automat aws-requests-auth babel backcall bcrypt binaryornot bleach blinker botocore branca brotli brotlipy
     cached-property cachetools catalogue certifi cffi cfgv cftime chardet charset-normalizer choreographer cligj click-plugins

