@@ -88,7 +88,8 @@ def is_plain(scope: Scope) -> bool:
 async def direct(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer as `classify` does, without FastAPI's routing and validation.
 
-    Those cost 0.5 ms of a core whose caches hold a model: 7 % of the images a second, on two.
+    Without those, and without a line in the log, the loop's thread takes 0.55 instead of 0.8 ms for a
+    request (wrk from 8 connections, two busy cores, Python 3.14), which inference gets.
     """
     request = Request(scope, receive)
     found = TOP_K.fullmatch(scope["query_string"])

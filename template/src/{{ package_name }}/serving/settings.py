@@ -54,4 +54,4 @@ class ServingSettings(BaseSettings):
         8, ge=1
     )  # then for what is in flight; below the 10 s of `docker stop`
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_from_status: int = 400  # 0 logs every request: 2 % of the images a second
+    log_from_status: int = 400  # 0 logs every request, which costs some speed
