@@ -101,6 +101,14 @@ def test_every_question_has_a_default_and_help(plain_template: Path) -> None:
     assert all(config[name]["when"] is False for name in derived)
 
 
+@pytest.mark.parametrize("serving", [False, True])
+def test_the_container_file_is_sound(serving: bool, plain_template: Path, tmp_path: Path) -> None:
+    project = render(
+        tmp_path / "p", {"onnx_serving": serving, "concurrency": False}, plain_template
+    )
+    run(["hadolint", str(project / "Dockerfile")], cwd=project)
+
+
 def test_workflows_are_sound(plain_template: Path) -> None:
     """Neither the project's workflows nor this repository's own; they have no Jinja, so their sources are the render."""
     workflows = [str(path) for path in plain_template.glob("**/.github/workflows/*.yml")]
