@@ -73,7 +73,8 @@ def test_a_lost_server_is_said_and_found_again(model_file: Path, visit: Visit) -
         expect(page.locator("#link")).to_contain_text("Lost the server")
         expect(page.locator("#reconnect")).to_be_visible()
         own.start()
-        page.locator("#reconnect").dispatch_event("click")  # it may be back by itself, and the button gone
+        # It may be back by itself, and the button gone.
+        page.locator("#reconnect").dispatch_event("click")
         live(page)
         own.kill()
         page.locator("body[data-link=lost]").wait_for()
