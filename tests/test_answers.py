@@ -303,7 +303,7 @@ def test_hostile_text(plain_template: Path, line: str) -> None:
 @repeatably
 def test_hostile_names(plain_template: Path, line: str) -> None:
     check_hostile({"project_slug": line, **BARE}, plain_template)
-    check_hostile({"package_name": line}, plain_template)
+    check_hostile({"package_name": line, "onnx_serving": True}, plain_template)
 
 
 @pytest.mark.parametrize("line", HOSTILE, ids=ascii)
