@@ -1,5 +1,6 @@
 import os
 import shutil
+import signal
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from types import CodeType
@@ -11,6 +12,10 @@ import pytest
 from dev.environment import environment
 from dev.interpreters import REQUIRED, InterpreterUnavailable, find
 from dev.project import REPOSITORY, run
+
+# Of a job in the background a shell has SIGINT ignored, and so would have every child: tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
