@@ -109,6 +109,7 @@ CHOICES: list[tuple[dict[str, object], dict[str, object]]] = [
     ),
     ({"concurrency": True}, {"concurrency": False}),
     ({"concurrency": False}, {"concurrency": True}),
+    ({"onnx_serving": False}, {"onnx_serving": True}),
     ({"ci": "github"}, {"ci": "gitlab"}),
     ({"ci": "gitlab"}, {"ci": "none"}),
     ({"ci": "none"}, {"ci": "github"}),
@@ -122,6 +123,7 @@ CHOICES: list[tuple[dict[str, object], dict[str, object]]] = [
 def test_a_choice_can_be_changed_and_changed_back(
     before: dict[str, object], after: dict[str, object], template: Path, tmp_path: Path
 ) -> None:
+    before, after = BARE | before, BARE | after
     project = start(tmp_path / "project", template, before)
     mine = {"tests/test_mine.py": "def test_mine() -> None:\n    pass\n"}
     for name, text in mine.items():
@@ -143,7 +145,7 @@ def test_the_environment_follows_the_version(
     """What the generated README says of changing one's mind, from the command line."""
     for pin in ("3.13", "3.14", "3.14t"):
         interpreter(pin)
-    project = start(tmp_path / "project", template, {"python_version": "3.13"})
+    project = start(tmp_path / "project", template, BARE | {"python_version": "3.13"})
     run("uv sync --quiet", cwd=project)
     assert run([".venv/bin/python", "-c", BUILD], cwd=project).strip() == "3.13"
     commit(project, "Lock")

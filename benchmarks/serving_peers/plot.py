@@ -37,9 +37,9 @@ def main(numbers: Path, picture: Path) -> None:
         for row in rows:
             if row["connections"] > 1:
                 ratios.setdefault((row["contender"], row["connections"]), []).append(row["ratio"])
-        names = sorted({name for name, _ in ratios}, key=lambda n: median(ratios[n, 8]))
+        names = sorted({name for name, _ in ratios}, key=lambda n: median(ratios.get((n, 8), [0])))
         for shift, connections in ((0.2, 8), (-0.2, 64)):
-            values = [median(ratios[name, connections]) for name in names]
+            values = [median(ratios.get((name, connections), [0])) for name in names]
             colors = [
                 ("#0b6e4f" if connections == 8 else "#57a773")
                 if name == OURS
@@ -49,13 +49,19 @@ def main(numbers: Path, picture: Path) -> None:
             places = [n + shift for n in range(len(names))]
             axis.barh(places, values, height=0.38, color=colors)
             for place, value in zip(places, values, strict=True):
-                axis.text(value + 0.01, place, f"{value:.2f}", va="center", fontsize=7)
+                axis.text(
+                    value + 0.01,
+                    place,
+                    f"{value:.2f}" if value else "not kept",
+                    va="center",
+                    fontsize=7,
+                )
         axis.axvline(1, color="#c0392b", linewidth=1)
         axis.set(yticks=range(len(names)), xlim=(0, 1.12), title=title)
         axis.set_yticklabels(names)
         axis.spines[["top", "right"]].set_visible(False)
     figure.supxlabel(
-        "photographs a second, as a part of the raw pipeline's (red line); "
+        "photographs a second, as a part of the raw pipeline's (red line);\n"
         "darker: 8 connections, lighter: 64"
     )
     figure.savefig(picture)
