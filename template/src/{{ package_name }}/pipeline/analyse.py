@@ -4,9 +4,11 @@ import json
 import re
 import sys
 from collections import Counter
+from importlib.util import find_spec
 from typing import NamedTuple
 
-HAS_ZSTD = sys.version_info >= (3, 14)
+# Python 3.14 has it, unless it was built where the library is missing.
+HAS_ZSTD = sys.version_info >= (3, 14) and find_spec("_zstd") is not None
 if HAS_ZSTD:
     from compression import zstd
 else:
@@ -54,5 +56,5 @@ def strings_in(parsed: object) -> list[str]:
 
 
 def compress(body: bytes | memoryview) -> bytes:
-    """Compress as for an archive: Zstandard, or LZMA where Python has none (before 3.14)."""
+    """Compress as for an archive: Zstandard, or LZMA where Python has none."""
     return zstd.compress(body, 12) if HAS_ZSTD else lzma.compress(body, preset=1)
