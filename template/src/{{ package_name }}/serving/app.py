@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from .. import DISTRIBUTION, __version__
 from ..runtime.cores import usable_cores
 from . import classify, health, oip, problems, stream
-from .edge import Edge
+from .edge import App
 from .model import Identity, Model, ModelError
 from .security import require_key
 from .settings import PREFIX, ServingSettings
@@ -54,7 +54,7 @@ async def page() -> Response:
     return FileResponse(STATIC / "index.html")
 
 
-def create_app(settings: ServingSettings, model: Model | None = None) -> FastAPI:
+def create_app(settings: ServingSettings, model: Model | None = None) -> App:
     """Return the app. Without a loaded `model` it loads the one of the settings when it starts.
 
     Its startup raises model.ModelError then.
@@ -62,12 +62,14 @@ def create_app(settings: ServingSettings, model: Model | None = None) -> FastAPI
     serving = Serving(settings, settings.threads or usable_cores())
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+    async def lifespan(_: object) -> AsyncGenerator[None]:
         serving.start(model or await asyncio.to_thread(load, settings))
-        yield
-        serving.engine.close()
+        try:
+            yield
+        finally:
+            serving.engine.close()
 
-    app = FastAPI(
+    app = App(
         title=DISTRIBUTION,
         version=__version__,
         lifespan=lifespan,
@@ -81,8 +83,8 @@ def create_app(settings: ServingSettings, model: Model | None = None) -> FastAPI
         app.include_router(routes.router)
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
-    app.add_middleware(Edge, serving=serving)
     if settings.allowed_origins:
+        app.quick = False
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["GET", "POST"],
             allow_headers=["*"],

@@ -2,63 +2,74 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import Generator
 from math import inf
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import File, FormParser, parse_options_header
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Scope
 
 from .settings import ServingSettings
 
+# Seconds until a client's presence is watched, by a task that costs as much as all of the engine: under
+# less load than that the answer is there by then.
+PATIENCE = 0.25
 
-async def read_body(request: Request, settings: ServingSettings) -> bytes:
+
+async def read_body(scope: Scope, receive: Receive, settings: ServingSettings) -> bytes:
     """Return the body. Raises HTTPException: 413 for too many bytes, 408 for too slow a client."""
-    if "content-encoding" in request.headers:
+    headers = dict(scope["headers"])
+    if b"content-encoding" in headers:
         raise HTTPException(415, "Send it without a Content-Encoding: an image is packed already.")
-    announced = request.headers.get("content-length", "")
-    total = int(announced) if announced.isdecimal() else 0
-    if total > settings.max_bytes:
-        raise too_much(settings)
-    parts, total = [], 0
+    length = headers.get(b"content-length", b"")
+    announced, size, more = int(length) if length.isdigit() else 0, 0, True
+    parts: list[bytes] = []
     try:
         async with asyncio.timeout(settings.upload_seconds):
-            async for part in request.stream():
-                total += len(part)
-                if total > settings.max_bytes:
-                    raise too_much(settings)
-                parts.append(part)
+            while more and max(announced, size) <= settings.max_bytes:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                more = message.get("more_body", False)
     except TimeoutError:
         why = f"The body did not arrive within {settings.upload_seconds:g} s."
         raise HTTPException(408, why) from None
+    if max(announced, size) > settings.max_bytes:
+        raise HTTPException(413, f"At most {settings.max_bytes:,} bytes are taken.")
     return b"".join(parts)
 
 
-def too_much(settings: ServingSettings) -> HTTPException:
-    """Return the error for a body above the limit."""
-    return HTTPException(413, f"At most {settings.max_bytes:,} bytes are taken.")
-
-
-@contextlib.asynccontextmanager
-async def while_connected(request: Request) -> AsyncGenerator[None]:
+@contextlib.contextmanager
+def while_connected(receive: Receive) -> Generator[None]:
     """Cancel what is inside when the client goes away, and raise ClientDisconnect then."""
     task = asyncio.current_task()
-    gone = asyncio.ensure_future(request.receive())  # after the body, that's all that can come
-    gone.add_done_callback(lambda done: done.cancelled() or task is None or task.cancel())
+    watches: list[asyncio.Future[Message]] = []
+
+    def watch() -> None:
+        gone = asyncio.ensure_future(receive())  # after the body, that's all that can come
+        gone.add_done_callback(lambda done: done.cancelled() or task is None or task.cancel())
+        watches.append(gone)
+
+    timer = asyncio.get_running_loop().call_later(PATIENCE, watch)
     try:
         yield
     except asyncio.CancelledError:
-        if task and gone.done() and not gone.cancelled() and not task.uncancel():
+        if task and any(gone.done() for gone in watches) and not task.uncancel():
             raise ClientDisconnect from None
         raise
     finally:
-        gone.cancel()
+        timer.cancel()
+        for gone in watches:
+            gone.cancel()
 
 
-def image_of(body: bytes, content_type: str) -> bytes:
+def image_of(body: bytes, content_type: bytes) -> bytes:
     """Return the first file of a form, or the body itself if it is none. Raises HTTPException: 422."""
-    if not content_type.startswith("multipart/form-data"):
+    if not content_type.startswith(b"multipart/form-data"):
         return body
     _, options = parse_options_header(content_type)
     files: list[File] = []

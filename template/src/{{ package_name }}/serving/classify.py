@@ -8,17 +8,17 @@ from typing import Annotated
 import numpy as np
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from .bodies import image_of, read_body, while_connected
-from .engine import Finish, Timing
+from .engine import Timing
 from .images import MEDIA_TYPES
 from .model import Identity, Model, Prediction
 from .problems import documented, respond
 from .security import require_key
 from .state import Serving
 
-router = APIRouter(tags=["classify"], dependencies=[Depends(require_key)])
+router = APIRouter(tags=["classify"])
 
 EXAMPLE = {
     "predictions": [
@@ -28,7 +28,7 @@ EXAMPLE = {
     "model": {"name": "efficientnet-lite0", "version": "1", "sha256": "6f9a4c..."},
     "timing": {"queue_ms": 0.1, "decode_ms": 1.0, "inference_ms": 8.0},
 }
-TOP_K = re.compile(rb"(?:top_k=([1-9]\d{0,2}))?")  # what needs no explanation
+PLAIN_QUERY = re.compile(rb"(?:top_k=([1-9]\d{0,2}))?")  # what needs no explanation
 FILE = {"type": "string", "format": "binary"}
 FORM = {"type": "object", "properties": {"file": FILE}, "required": ["file"]}
 CONTENT = {kind: {"schema": FILE} for kind in MEDIA_TYPES} | {
@@ -43,18 +43,15 @@ class Reply:
     timing: Timing
 
 
-def reply(top_k: int, **more: str) -> Finish[tuple[bytes, Timing]]:
-    """Return a function that writes the reply as JSON, with `more` in it, in a worker's thread."""
-
-    def write(model: Model, rows: np.ndarray, timing: Timing) -> tuple[bytes, Timing]:
-        told = more | vars(Reply(model.top(rows[0], top_k), model.identity, timing))
-        return json.dumps(told, default=vars, ensure_ascii=False).encode(), timing
-
-    return write
+def written(model: Model, row: np.ndarray, timing: Timing, top_k: int, **more: str) -> bytes:
+    """Return the reply as JSON, with `more` in it."""
+    reply = more | vars(Reply(model.top(row, top_k), model.identity, timing))
+    return json.dumps(reply, default=vars, ensure_ascii=False).encode()
 
 
 @router.post(
     "/v1/classify",
+    dependencies=[Depends(require_key)],
     response_model=Reply,
     responses={200: {"content": {"application/json": {"example": EXAMPLE}}}}
     | documented(401, 408, 413, 415, 422, 500, 503),
@@ -62,40 +59,40 @@ def reply(top_k: int, **more: str) -> Finish[tuple[bytes, Timing]]:
 )
 async def classify(request: Request, top_k: Annotated[int, Query(ge=1, le=1000)] = 5) -> Response:
     """Send an image as the body, or as a form's file. Its content tells the format, not its type."""
-    return await answer(request, top_k)
+    return await answer(Serving.of(request), request.scope, request.receive, top_k)
 
 
-async def answer(request: Request, top_k: int) -> Response:
+async def answer(serving: Serving, scope: Scope, receive: Receive, top_k: int) -> Response:
     """Return the reply. Raises what problems.py explains."""
-    serving = Serving.of(request)
-    kind, limit = request.headers.get("content-type", ""), serving.settings.max_pixels
+
+    def prepare(model: Model) -> np.ndarray:
+        kind = dict(scope["headers"]).get(b"content-type", b"")
+        return model.pixels(image_of(body, kind), serving.settings.max_pixels)
+
+    def finish(model: Model, rows: np.ndarray, timing: Timing) -> Response:
+        stages = (f"{name[:-3]};dur={value}" for name, value in vars(timing).items())
+        headers = {"Server-Timing": ", ".join(stages)}
+        return Response(written(model, rows[0], timing, top_k), 200, headers, "application/json")
+
     with serving.engine.place():
-        body = await read_body(request, serving.settings)
-        async with while_connected(request):
-            content, timing = await serving.engine.run(
-                lambda model: model.pixels(image_of(body, kind), limit), reply(top_k)
-            )
-    stages = (f"{name.removesuffix('_ms')};dur={value}" for name, value in vars(timing).items())
-    return Response(content, 200, {"Server-Timing": ", ".join(stages)}, "application/json")
+        body = await read_body(scope, receive, serving.settings)
+        with while_connected(receive):
+            return await serving.engine.run(prepare, finish)
 
 
-def is_plain(scope: Scope) -> bool:
-    """Tell whether `direct` can answer a request."""
-    plain = scope["path"] == "/v1/classify" and scope["method"] == "POST"
-    return plain and TOP_K.fullmatch(scope["query_string"]) is not None
+async def quickly(serving: Serving, scope: Scope, receive: Receive) -> Response | None:
+    """Answer as `classify` does, without FastAPI's routing and validation; return None for another request.
 
-
-async def direct(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer as `classify` does, without FastAPI's routing and validation.
-
-    Without those, and without a line in the log, the loop's thread takes 0.55 instead of 0.8 ms for a
-    request (wrk from 8 connections, two busy cores, Python 3.14), which inference gets.
+    What the event loop's thread does not take, inference gets.
     """
-    request = Request(scope, receive)
-    found = TOP_K.fullmatch(scope["query_string"])
+    if scope["path"] != "/v1/classify" or scope["method"] != "POST":
+        return None
+    if not (plain := PLAIN_QUERY.fullmatch(scope["query_string"])):
+        return None
+    scope["route"] = router.routes[0]
     try:
-        await require_key(request)
-        response = await answer(request, int(found[1]) if found and found[1] else 5)
+        if serving.settings.api_key:
+            await require_key(Request(scope))
+        return await answer(serving, scope, receive, int(plain[1] or 5))
     except Exception as error:  # noqa: BLE001  # it is explained to the client
-        response = await respond(request, error)
-    await response(scope, receive, send)
+        return await respond(Request(scope), error)

@@ -5,28 +5,26 @@ import re
 import time
 from secrets import token_hex
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from fastapi import FastAPI
+from starlette.types import Message, Receive, Scope, Send
 
-from .classify import direct, is_plain
-from .security import DOCS, PAGE
-from .state import Serving
+from .classify import quickly
+from .security import guards
 
 REQUEST_ID = re.compile(rb"[\w.-]{1,64}")
 
 log = logging.getLogger(__name__)
 
 
-class Edge:
-    """The outermost middleware. It is plain ASGI, since it runs for each request."""
+class App(FastAPI):
+    """FastAPI with this around it, which is plain ASGI, since it runs for each request."""
 
-    def __init__(self, app: ASGIApp, serving: Serving) -> None:
-        self.app = app
-        self.serving = serving
+    quick = True  # whether what is asked most goes past all middleware
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        begun = time.perf_counter()
+            return await super().__call__(scope, receive, send)
+        begun, serving = time.perf_counter(), self.state.serving
         asked = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
         request_id = asked if REQUEST_ID.fullmatch(asked) else token_hex(16).encode()
         status = 0
@@ -35,21 +33,23 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                guards = DOCS if scope["path"].startswith("/docs") else PAGE
-                more = [*guards, (b"x-request-id", request_id)]
-                if self.serving.phase == "draining":  # clients should connect elsewhere
+                more = [*guards(scope["path"]), (b"x-request-id", request_id)]
+                if serving.phase == "draining":  # clients should connect elsewhere
                     more.append((b"connection", b"close"))
                 message["headers"] = [*message["headers"], *more]
             await send(message)
 
-        plain = is_plain(scope)
+        scope["app"] = self
         try:
-            await (direct if plain else self.app)(scope, receive, send_more)
+            if response := await quickly(serving, scope, receive) if self.quick else None:
+                await response(scope, receive, send_more)
+            else:
+                await super().__call__(scope, receive, send_more)
         finally:
             # Never any path: they are endless.
-            route = scope["path"] if plain else getattr(scope.get("route"), "path", "unknown")
-            self.serving.metrics.requests.labels(route, status).inc()
-            if status >= self.serving.settings.log_from_status or not status:
+            route = getattr(scope.get("route"), "path", "unknown")
+            serving.metrics.requests.labels(route, status).inc()
+            if status >= serving.settings.log_from_status or not status:
                 fields = {
                     "request_id": request_id.decode(),
                     "method": scope["method"],

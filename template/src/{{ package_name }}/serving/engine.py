@@ -6,8 +6,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 
 import numpy as np
 
@@ -45,14 +45,6 @@ class Job[T]:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             self.future.get_loop().call_soon_threadsafe(self._settle, error, result)
 
-    @contextlib.contextmanager
-    def told_of_errors(self) -> Generator[None]:
-        """Give the coroutine what is raised meanwhile."""
-        try:
-            yield
-        except Exception as error:  # noqa: BLE001  # it belongs to the request
-            self.settle(error)
-
     def _settle(self, error: Exception | None, result: T) -> None:
         if not self.future.done():
             self.future.set_exception(error) if error else self.future.set_result(result)
@@ -82,7 +74,10 @@ class Engine:
         self.waiting: deque[Job] = deque()  # its methods are atomic on both builds
         self._busy = 0
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="inference")
+        # Less than half of what an executor costs the event loop for each job, which matters there.
+        self._calls: SimpleQueue[bool] = SimpleQueue()  # one for each job; False ends a thread
+        for number in range(threads):
+            threading.Thread(target=self._serve, name=f"inference-{number}", daemon=True).start()
 
     @contextlib.contextmanager
     def place(self) -> Generator[None]:
@@ -104,7 +99,7 @@ class Engine:
         loop = asyncio.get_running_loop()
         job = Job(prepare, finish, loop.create_future(), [time.perf_counter()])
         self.waiting.append(job)
-        self._pool.submit(self._work)
+        self._calls.put(True)
         timer = loop.call_later(self.max_queue_seconds, self._expire, job)
         try:
             return await job.future
@@ -115,7 +110,8 @@ class Engine:
 
     def close(self) -> None:
         """End the threads once they have done their work."""
-        self._pool.shutdown(wait=False)
+        for _ in range(self.threads):
+            self._calls.put(False)
 
     def _leave(self, job: Job) -> bool:
         """Take a job out of the queue; return False if a worker has it already."""
@@ -128,49 +124,48 @@ class Engine:
         if self._leave(job):
             job.settle(Overloaded(f"No core came free within {self.max_queue_seconds:g} s."))
 
-    def _work(self) -> None:
-        """Do what waits, up to a batch: each job brings one such call, so that none is left over."""
-        batch: list[Job] = []
-        with contextlib.suppress(IndexError):  # the queue is empty
-            while len(batch) < self.max_batch:
-                batch.append(self.waiting.popleft())
+    def _serve(self) -> None:
+        """Do what waits, up to a batch: each job brings one call, so that none is left over."""
+        while self._calls.get():
+            batch: list[Job] = []
+            with contextlib.suppress(IndexError):  # the queue is empty
+                while len(batch) < self.max_batch:
+                    batch.append(self.waiting.popleft())
+            with self._lock:
+                self._busy += 1
+                alone = self._busy == 1 and not self.waiting
+            self._work(batch, alone)
+            with self._lock:
+                self._busy -= 1
+
+    def _work(self, batch: list[Job], alone: bool) -> None:
+        """Prepare, infer and finish a batch; whoever fails is told."""
         model, clock = self.model, time.perf_counter
         ready: list[tuple[Job, np.ndarray]] = []
-        with self._running() as alone:
-            for job in batch:
-                job.times.append(clock())
-                with job.told_of_errors():
-                    ready.append((job, job.prepare(model)))
-                job.times.append(clock())
+        for job in batch:
+            job.times.append(clock())
             try:
-                rows = self._infer(model, [image for _, image in ready], alone)
-            except Exception as error:  # noqa: BLE001  # all in the batch are told
-                for job, _ in ready:
-                    job.settle(error)
-                return
-            ended = clock()
+                ready.append((job, job.prepare(model)))
+            except Exception as error:  # noqa: BLE001  # it belongs to the request
+                job.settle(error)
+            job.times.append(clock())
+        if not ready:
+            return
+        images = [image for _, image in ready]
+        try:
+            rows = model.run(images[0] if len(images) == 1 else np.concatenate(images), alone)
+        except Exception as error:  # noqa: BLE001  # all in the batch are told
+            for job, _ in ready:
+                job.settle(error)
+            return
+        ended = clock()
         for job, image in ready:
             submitted, started, prepared = job.times
             spans = (started - submitted, prepared - started, ended - batch[-1].times[-1])
             timing = Timing(*(round(span * 1e3, 3) for span in spans))
-            with job.told_of_errors():
+            try:
                 job.settle(None, job.finish(model, rows[: len(image)], timing))
+            except Exception as error:  # noqa: BLE001  # it belongs to the request
+                job.settle(error)
             rows = rows[len(image) :]
             self.observe(timing)
-
-    @contextlib.contextmanager
-    def _running(self) -> Generator[bool]:
-        """Tell whether no other thread runs and nothing waits."""
-        with self._lock:
-            self._busy += 1
-            alone = self._busy == 1 and not self.waiting
-        try:
-            yield alone
-        finally:
-            with self._lock:
-                self._busy -= 1
-
-    def _infer(self, model: Model, images: list[np.ndarray], alone: bool) -> np.ndarray:
-        if not images:
-            return np.empty(0)
-        return model.run(images[0] if len(images) == 1 else np.concatenate(images), alone)

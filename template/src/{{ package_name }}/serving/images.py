@@ -1,5 +1,6 @@
 """From the bytes of an untrusted image file to the pixels that a model takes."""
 
+import contextlib
 from io import BytesIO
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 # Registers itself; Pillow would import all its forty parsers to find one for WebP.
 from PIL import (
     Image,
+    ImageOps,
     WebPImagePlugin,  # noqa: F401
 )
 
@@ -15,16 +17,6 @@ MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp")
 INTERPOLATIONS = {
     "bilinear": Image.Resampling.BILINEAR,
     "bicubic": Image.Resampling.BICUBIC,
-}
-ORIENTATION = 0x0112  # Exif 2.32, 4.6.4
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
 }
 
 
@@ -57,8 +49,7 @@ def decode(
             width, height = image.size
             if width * height > max_pixels:
                 raise too_large(width, height, max_pixels)
-            small = square(image, size, crop, INTERPOLATIONS[interpolation])
-            pixels = np.asarray(turned(small, image))
+            pixels = np.asarray(square(image, size, crop, INTERPOLATIONS[interpolation]))
     except Image.DecompressionBombError:
         raise ImageError(f"The image has more than {max_pixels:,} pixels.", 413) from None
     except ImageError:
@@ -90,6 +81,9 @@ def square(
     left, top = (width - side) / 2, (height - side) / 2
     box = (left, top, left + side, top + side)
     image = image.resize((size, size), interpolation, box, reducing_gap=2.0)
+    # As the camera was held: a centre square turns after the crop as well as before.
+    with contextlib.suppress(Exception):  # broken Exif data must not spoil a whole image
+        ImageOps.exif_transpose(image, in_place=True)
     if image.mode == "RGBA":
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
@@ -101,14 +95,7 @@ def plain(image: Image.Image) -> Image.Image:
     if image.mode in ("L", "RGB", "RGBA"):
         return image
     if image.mode.startswith("I"):  # 16 bits of grey; a plain conversion would clip them
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        grey = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        grey.info = image.info  # its orientation
+        return grey
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
-
-
-def turned(small: Image.Image, image: Image.Image) -> Image.Image:
-    """Return a square as the camera was held: a centre square turns after the crop as well as before."""
-    try:
-        turn = TURNS.get(image.getexif().get(ORIENTATION))
-    except Exception:  # noqa: BLE001  # broken Exif data must not spoil a whole image
-        turn = None
-    return small.transpose(turn) if turn is not None else small

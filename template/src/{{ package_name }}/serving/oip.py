@@ -127,8 +127,8 @@ async def infer(request: Request) -> Response:
         return pixels(asked[0].inputs[0], body, length, model.metadata.input_size)
 
     with serving.engine.place():
-        body = await read_body(request, serving.settings)
-        async with while_connected(request):
+        body = await read_body(request.scope, request.receive, serving.settings)
+        with while_connected(request.receive):
             return await serving.engine.run(
                 images, lambda model, rows, _: response(asked[0], model, rows)
             )

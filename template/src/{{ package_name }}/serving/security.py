@@ -19,8 +19,10 @@ DOCS_POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' https:; style-src 'unsafe-inline' https:; "
     "img-src 'self' data: https:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 HEADERS = [
-    (b"x-content-type-options", b"nosniff"),
+    NO_SNIFFING,
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
@@ -28,6 +30,14 @@ HEADERS = [
 ]
 PAGE = [*HEADERS, (b"content-security-policy", PAGE_POLICY.encode())]
 DOCS = [*HEADERS, (b"content-security-policy", DOCS_POLICY.encode())]
+API = [NO_SNIFFING, (b"content-security-policy", API_POLICY.encode())]
+
+
+def guards(path: str) -> list[tuple[bytes, bytes]]:
+    """Return the security headers for a path; those of the API are few, since each costs time."""
+    if path.startswith("/docs"):
+        return DOCS
+    return PAGE if path == "/" or path.startswith("/static/") else API
 
 
 def right_key(key: SecretStr, presented: str) -> bool:

@@ -6,6 +6,7 @@ import logging
 import signal
 import socket
 from collections.abc import Generator
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -18,6 +19,7 @@ from .settings import ServingSettings
 from .state import Serving, load
 
 log = logging.getLogger(__name__)
+RELOAD = getattr(signal, "SIGHUP", None)  # Windows has none
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -44,25 +46,21 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Handle signals while it serves; uvicorn would raise them again at the end."""
-        loop = asyncio.get_running_loop()
-
-        def handle(number: int, _: object) -> None:
-            loop.call_soon_threadsafe(self.on_signal, number)
-
-        numbers = [signal.SIGINT, signal.SIGTERM]
-        numbers += [number for number in [getattr(signal, "SIGHUP", None)] if number]
-        before = {number: signal.signal(number, handle) for number in numbers}
-        try:
+        """Take SIGHUP, too."""
+        with super().capture_signals():
+            if RELOAD:
+                signal.signal(RELOAD, self.handle_exit)
             yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Go on in the event loop. uvicorn would raise the signal again at the end."""
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            asyncio.get_running_loop().call_soon_threadsafe(self.on_signal, sig)
 
     def on_signal(self, number: int) -> None:
         """Reload, or drain and stop; at once when it was asked before."""
         log.info("signal", extra={"signal": signal.Signals(number).name})
-        if number == getattr(signal, "SIGHUP", None):
+        if number == RELOAD:
             work = self.reload()
         elif self.serving.phase == "draining":
             self.should_exit = self.force_exit = True
@@ -71,8 +69,7 @@ class Server(uvicorn.Server):
             # A person at a terminal does not wait for a load balancer.
             settings = self.serving.settings
             work = self.drain(0 if number == signal.SIGINT else settings.drain_seconds)
-        task = asyncio.ensure_future(work)
-        self.tasks.add(task)
+        self.tasks.add(task := asyncio.ensure_future(work))
         task.add_done_callback(self.tasks.discard)
 
     async def drain(self, seconds: float) -> None:

@@ -5,11 +5,14 @@ import contextlib
 import json
 import time
 
+import numpy as np
 from fastapi import APIRouter
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from .classify import reply
+from .classify import written
+from .engine import Timing
+from .model import Model
 from .problems import problem
 from .security import allowed_origin, right_key
 from .state import Serving
@@ -99,11 +102,15 @@ async def frame(socket: WebSocket, serving: Serving) -> bytes:
 
 async def answer(data: bytes, serving: Serving) -> str:
     """Return the reply to a frame: a result, or an error that leaves the socket open."""
-    limit, finish = serving.settings.max_pixels, reply(5, type="result")
+    def prepare(model: Model) -> np.ndarray:
+        return model.pixels(data, serving.settings.max_pixels)
+
+    def finish(model: Model, rows: np.ndarray, timing: Timing) -> bytes:
+        return written(model, rows[0], timing, 5, type="result")
+
     try:
         with serving.engine.place():
-            result, _ = await serving.engine.run(lambda model: model.pixels(data, limit), finish)
+            return (await serving.engine.run(prepare, finish)).decode()
     except Exception as error:  # noqa: BLE001  # the problem says what it was, and the log
         document, _ = problem(error, "/v1/stream")
         return json.dumps({"type": "error", "problem": document.model_dump()})
-    return result.decode()
