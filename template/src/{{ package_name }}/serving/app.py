@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from .. import DISTRIBUTION, __version__
 from ..runtime.cores import usable_cores
-from . import classify, health, oip, problems, stream
+from . import classify, health, oip, problems, stream, telemetry
 from .edge import Edge
 from .model import Identity, Model, ModelError
 from .security import require_key
@@ -74,6 +74,7 @@ def create_app(settings: ServingSettings, model: Model | None = None) -> FastAPI
         docs_url="/docs" if settings.docs else None,
         redoc_url=None,
         openapi_url="/openapi.json" if settings.docs else None,
+        telemetry=telemetry.REQUESTS,
     )
     app.state.serving = serving
     problems.install(app)

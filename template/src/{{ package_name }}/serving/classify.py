@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from . import telemetry
 from .bodies import image_of, read_body, while_connected
 from .engine import Finish, Timing
 from .images import MEDIA_TYPES
@@ -75,6 +76,7 @@ async def answer(request: Request, top_k: int) -> Response:
             content, timing = await serving.engine.run(
                 lambda model: model.pixels(image_of(body, kind), limit), reply(top_k)
             )
+    telemetry.image(timing)
     stages = (f"{name.removesuffix('_ms')};dur={value}" for name, value in vars(timing).items())
     return Response(content, 200, {"Server-Timing": ", ".join(stages)}, "application/json")
 

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .classify import direct, is_plain
 from .security import DOCS, PAGE
 from .state import Serving
+from .telemetry import is_traced
 
 REQUEST_ID = re.compile(rb"[\w.-]{1,64}")
 
@@ -42,7 +43,7 @@ class Edge:
                 message["headers"] = [*message["headers"], *more]
             await send(message)
 
-        plain = is_plain(scope)
+        plain = is_plain(scope) and not is_traced()  # FastAPI tells the span the route
         try:
             await (direct if plain else self.app)(scope, receive, send_more)
         finally:
