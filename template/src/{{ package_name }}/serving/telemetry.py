@@ -13,7 +13,7 @@ from .. import DISTRIBUTION
 from .engine import Timing
 
 UNTRACED = ("/livez", "/startupz", "/readyz", "/metrics")
-# FastAPI makes a span of each request once there is a provider. Else its metrics and logs cost 9 µs.
+# FastAPI makes a span of each request once there is a provider; looking for its others costs 5 µs.
 REQUESTS: TelemetryConfig = {
     "metrics": False,
     "logs": False,
