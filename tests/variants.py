@@ -146,7 +146,7 @@ SERVING = """
     commands/serve.py serving/__init__.py serving/app.py serving/bodies.py serving/classifier.py serving/classify.py
     serving/edge.py serving/engine.py serving/health.py serving/images.py serving/logs.py serving/metrics.py
     serving/model.py serving/oip.py serving/problems.py serving/security.py serving/server.py serving/settings.py
-    serving/state.py serving/stream.py
+    serving/state.py serving/stream.py serving/telemetry.py
     serving/static/app.css serving/static/app.js serving/static/bars.js serving/static/camera.js
     serving/static/favicon.svg serving/static/figures.js serving/static/frames.js serving/static/index.html
     serving/static/loop.js serving/static/panel.css serving/static/photos.js serving/static/stream.js serving/static/view.js
@@ -155,7 +155,7 @@ SERVING = """
 SERVING_TESTS = """
     serving/conftest.py serving/running_server.py serving/test_api.py serving/test_engine.py serving/test_images.py
     serving/test_model.py serving/test_oip.py serving/test_openapi.py serving/test_server.py serving/test_stream.py
-    serving/tiny_model.py
+    serving/test_telemetry.py serving/tiny_model.py
     serving/page/conftest.py serving/page/page_browser.py serving/page/page_server.py
     serving/page/test_page_connection.py serving/page/test_page_failures.py serving/page/test_page_live.py
     serving/page/test_page_photos.py serving/page/test_page_words.py

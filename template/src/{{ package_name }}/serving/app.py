@@ -6,15 +6,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .. import DISTRIBUTION, __version__
 from ..runtime.cores import usable_cores
-from . import classify, health, oip, problems, stream
-from .edge import App
+from . import classify, health, oip, problems, stream, telemetry
+from .edge import Edge
 from .model import Identity, Model, ModelError
 from .security import require_key
 from .settings import PREFIX, ServingSettings
@@ -54,6 +55,19 @@ async def page() -> Response:
     return FileResponse(STATIC / "index.html")
 
 
+class App(FastAPI):
+    """FastAPI, and a way past it for what is asked most."""
+
+    direct: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.direct and classify.is_plain(scope):
+            scope["app"] = self
+            await self.direct(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(settings: ServingSettings, model: Model | None = None) -> App:
     """Return the app. Without a loaded `model` it loads the one of the settings when it starts.
 
@@ -64,6 +78,8 @@ def create_app(settings: ServingSettings, model: Model | None = None) -> App:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncGenerator[None]:
         serving.start(model or await asyncio.to_thread(load, settings))
+        if not (settings.allowed_origins or telemetry.is_on()):  # those need what is in the way
+            app.direct = Edge(classify.direct, serving)
         try:
             yield
         finally:
@@ -76,6 +92,7 @@ def create_app(settings: ServingSettings, model: Model | None = None) -> App:
         docs_url="/docs" if settings.docs else None,
         redoc_url=None,
         openapi_url="/openapi.json" if settings.docs else None,
+        telemetry=telemetry.REQUESTS,
     )
     app.state.serving = serving
     problems.install(app)
@@ -83,8 +100,8 @@ def create_app(settings: ServingSettings, model: Model | None = None) -> App:
         app.include_router(routes.router)
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
+    app.add_middleware(Edge, serving=serving)
     if settings.allowed_origins:
-        app.quick = False
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["GET", "POST"],
             allow_headers=["*"],

@@ -5,26 +5,27 @@ import re
 import time
 from secrets import token_hex
 
-from fastapi import FastAPI
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .classify import quickly
 from .security import guards
+from .state import Serving
 
 REQUEST_ID = re.compile(rb"[\w.-]{1,64}")
 
 log = logging.getLogger(__name__)
 
 
-class App(FastAPI):
-    """FastAPI with this around it, which is plain ASGI, since it runs for each request."""
+class Edge:
+    """The outermost middleware. It is plain ASGI, since it runs for each request."""
 
-    quick = True  # whether what is asked most goes past all middleware
+    def __init__(self, app: ASGIApp, serving: Serving) -> None:
+        self.app = app
+        self.serving = serving
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await super().__call__(scope, receive, send)
-        begun, serving = time.perf_counter(), self.state.serving
+            return await self.app(scope, receive, send)
+        begun = time.perf_counter()
         asked = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
         request_id = asked if REQUEST_ID.fullmatch(asked) else token_hex(16).encode()
         status = 0
@@ -34,22 +35,18 @@ class App(FastAPI):
             if message["type"] == "http.response.start":
                 status = message["status"]
                 more = [*guards(scope["path"]), (b"x-request-id", request_id)]
-                if serving.phase == "draining":  # clients should connect elsewhere
+                if self.serving.phase == "draining":  # clients should connect elsewhere
                     more.append((b"connection", b"close"))
                 message["headers"] = [*message["headers"], *more]
             await send(message)
 
-        scope["app"] = self
         try:
-            if response := await quickly(serving, scope, receive) if self.quick else None:
-                await response(scope, receive, send_more)
-            else:
-                await super().__call__(scope, receive, send_more)
+            await self.app(scope, receive, send_more)
         finally:
             # Never any path: they are endless.
             route = getattr(scope.get("route"), "path", "unknown")
-            serving.metrics.requests.labels(route, status).inc()
-            if status >= serving.settings.log_from_status or not status:
+            self.serving.metrics.requests.labels(route, status).inc()
+            if status >= self.serving.settings.log_from_status or not status:
                 fields = {
                     "request_id": request_id.decode(),
                     "method": scope["method"],

@@ -17,6 +17,7 @@ from .logs import logging_to_stderr
 from .model import ModelError, told
 from .settings import ServingSettings
 from .state import Serving, load
+from .telemetry import tracing
 
 log = logging.getLogger(__name__)
 RELOAD = getattr(signal, "SIGHUP", None)  # Windows has none
@@ -104,6 +105,10 @@ def main(options: dict[str, Any]) -> None:
         ws_max_size=settings.max_frame_bytes,
         timeout_graceful_shutdown=settings.grace_seconds,
     )
-    with logging_to_stderr(settings.log_level), listen(settings.host, settings.port) as listener:
+    with (
+        logging_to_stderr(settings.log_level),
+        tracing(),
+        listen(settings.host, settings.port) as listener,
+    ):
         log.info("listening", extra={"address": "{}:{}".format(*listener.getsockname())})
         Server(config, app.state.serving).run([listener])

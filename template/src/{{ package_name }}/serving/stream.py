@@ -102,6 +102,7 @@ async def frame(socket: WebSocket, serving: Serving) -> bytes:
 
 async def answer(data: bytes, serving: Serving) -> str:
     """Return the reply to a frame: a result, or an error that leaves the socket open."""
+
     def prepare(model: Model) -> np.ndarray:
         return model.pixels(data, serving.settings.max_pixels)
 
