@@ -77,6 +77,22 @@ def test_everything_agrees_on_the_version(
     assert "3.1" not in dockerfile, "the image names a version of its own"
 
 
+@pytest.mark.parametrize("free_threaded", [False, True])
+def test_the_image_asks_for_a_python_that_uv_can_download(
+    free_threaded: bool, plain_template: Path, tmp_path: Path
+) -> None:
+    """`uv python install 3.14+gil` finds no download: https://github.com/astral-sh/uv/issues/17437."""
+    project = render(tmp_path / "project", {"free_threaded": free_threaded}, plain_template)
+    lines = (project / "Dockerfile").read_text().splitlines()
+    (install,) = (line for line in lines if line.startswith("RUN uv python install"))
+    assert lines.index("COPY .python-version ./") < lines.index(install)
+    shown = ["bash", "-euc", f'uv() {{ echo "$@"; }}; {install.removeprefix("RUN ")}']
+    request = run(shown, cwd=project).split()[-1]
+    assert request == ("3.14t" if free_threaded else "3.14")
+    listed = run(["uv", "python", "list", "--only-downloads", request], cwd=tmp_path)
+    assert "cpython-3.14" in listed
+
+
 def test_no_file_names_another_version(plain_template: Path, tmp_path: Path) -> None:
     project = render(tmp_path / "project", {"python_version": "3.13"}, plain_template)
     readme = project / "README.md"
