@@ -77,9 +77,11 @@ class Server(uvicorn.Server):
 
     async def drain(self, seconds: float) -> None:
         """Serve on for a while as one that is not ready, then stop."""
-        await self.serving.drain()
-        await asyncio.sleep(seconds)
-        self.should_exit = True
+        try:
+            await self.serving.drain()
+            await asyncio.sleep(seconds)
+        finally:
+            self.should_exit = True
 
     async def reload(self) -> None:
         """Reload the model; a bad one is only logged."""

@@ -17,6 +17,8 @@ from .metrics import Metrics
 from .model import Model
 from .settings import ServingSettings
 
+CLOSING_SECONDS = 0.5  # for the sockets to take what says that they are closed
+
 log = logging.getLogger(__name__)
 
 
@@ -71,6 +73,7 @@ class Serving:
     async def drain(self) -> None:
         """Say that it is not ready, and close the sockets; a frame in work is answered first."""
         self.phase = "draining"
-        for socket in list(self.idle_sockets):
-            with contextlib.suppress(RuntimeError):  # it was closing already
-                await socket.close(1001, "The server is shutting down.")
+        closing = [at.close(1001, "The server is shutting down.") for at in self.idle_sockets]
+        with contextlib.suppress(TimeoutError):  # a client that reads nothing holds up no one
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await asyncio.gather(*closing, return_exceptions=True)  # it may be closed already
