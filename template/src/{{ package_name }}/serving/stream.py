@@ -53,7 +53,7 @@ async def greet(socket: WebSocket, serving: Serving) -> None:
     if settings.api_key:
         await socket.send_json({"type": "key_required"})
         presented = ""
-        with contextlib.suppress(ValueError, TypeError, KeyError):
+        with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
             told = json.loads((await receive(socket, serving)).get("text") or "")
             presented = str(told["key"]) if told["type"] == "key" else ""
         if not right_key(settings.api_key, presented):
