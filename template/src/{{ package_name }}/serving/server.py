@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from .app import create_app
 from .logs import logging_to_stderr
 from .model import ModelError, told
+from .protocols import Http, Stream
 from .settings import ServingSettings
 from .state import Serving, load
 
@@ -106,6 +107,8 @@ def main(options: dict[str, Any]) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        http=Http,
+        ws=Stream,
         ws_max_size=settings.max_frame_bytes,
         timeout_graceful_shutdown=settings.grace_seconds,
     )

@@ -39,7 +39,7 @@ class ServingSettings(BaseSettings):
     # Requests that are being received, waiting or computed. Bodies in memory: places * max_bytes.
     places: int = Field(128, ge=1)
     max_queue_seconds: float = Field(2.0, gt=0)  # waiting for a core; 503 after that
-    upload_seconds: float = Field(10.0, gt=0)  # for a request's body to arrive
+    upload_seconds: float = Field(10.0, gt=0)  # for a request's head to arrive, then for its body
     max_bytes: int = Field(8 * MiB, ge=1)
     # Up to 8 bytes each are taken while a PNG is decoded, 16 for WebP, on each thread.
     max_pixels: int = Field(25_000_000, ge=1)
