@@ -1,5 +1,9 @@
 """An ONNX image classifier: from Python, as an HTTP API, and live in the browser."""
 
+import os
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else it reports to Microsoft: its Privacy.md
+
 from .app import create_app
 from .classifier import Classifier
 from .images import ImageError

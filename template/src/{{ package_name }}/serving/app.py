@@ -104,6 +104,6 @@ def create_app(settings: ServingSettings, model: Model | None = None) -> App:
     if settings.allowed_origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.allowed_origins, allow_methods=["GET", "POST"],
-            allow_headers=["*"],
+            allow_headers=["*"], expose_headers=["Server-Timing", "X-Request-Id"],
         )  # fmt: skip
     return app

@@ -92,10 +92,11 @@ def square(
 
 def plain(image: Image.Image) -> Image.Image:
     """Return the image in a mode that can be resized well: L, RGB or RGBA."""
-    if image.mode in ("L", "RGB", "RGBA"):
+    seen_through = image.has_transparency_data  # PNG may name one colour that is
+    if image.mode == "RGBA" or (image.mode in ("L", "RGB") and not seen_through):
         return image
     if image.mode.startswith("I"):  # 16 bits of grey; a plain conversion would clip them
         grey = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
         grey.info = image.info  # its orientation
         return grey
-    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return image.convert("RGBA" if seen_through else "RGB")

@@ -46,9 +46,11 @@ def logging_to_stderr(level: str) -> Generator[None]:
     handler = Enqueue(records)
     root.addHandler(handler)
     root.setLevel(level.upper())
+    logging.captureWarnings(True)  # Pillow warns of odd images: no line may be anything but JSON
     listener.start()
     try:
         yield
     finally:
         listener.stop()
+        logging.captureWarnings(False)
         root.removeHandler(handler)

@@ -5,6 +5,7 @@ github.com/triton-inference-server/server, docs/protocol/extension_binary_data.m
 """
 
 import json
+import re
 from typing import Any, Literal
 
 import numpy as np
@@ -136,8 +137,8 @@ async def infer(request: Request) -> Response:
 
 def parse(body: bytes, length: str | None) -> Inference:
     """Return the JSON part of a body. Raises HTTPException: 400."""
-    if length is not None and not (length.isdecimal() and int(length) <= len(body)):
-        raise HTTPException(400, f"No inference request: {LENGTH} is {length!r}.")
+    if length is not None and not (re.fullmatch(r"\d{1,18}", length) and int(length) <= len(body)):
+        raise HTTPException(400, f"No inference request: {LENGTH} is {length[:40]!r}.")
     try:
         return Inference.model_validate_json(body[: None if length is None else int(length)])
     except ValidationError as error:

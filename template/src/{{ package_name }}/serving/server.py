@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from .app import create_app
 from .logs import logging_to_stderr
 from .model import ModelError, told
+from .protocols import Http, Stream
 from .settings import ServingSettings
 from .state import Serving, load
 from .telemetry import tracing
@@ -75,9 +76,11 @@ class Server(uvicorn.Server):
 
     async def drain(self, seconds: float) -> None:
         """Serve on for a while as one that is not ready, then stop."""
-        await self.serving.drain()
-        await asyncio.sleep(seconds)
-        self.should_exit = True
+        try:
+            await self.serving.drain()
+            await asyncio.sleep(seconds)
+        finally:
+            self.should_exit = True
 
     async def reload(self) -> None:
         """Reload the model; a bad one is only logged."""
@@ -102,6 +105,9 @@ def main(options: dict[str, Any]) -> None:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # nothing here asks who the client is
+        http=Http,
+        ws=Stream,
         ws_max_size=settings.max_frame_bytes,
         timeout_graceful_shutdown=settings.grace_seconds,
     )

@@ -25,9 +25,8 @@ class ServingSettings(BaseSettings):
     model: Path = DEFAULT_MODEL
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
     provider: Literal["cpu", "cuda"] = "cpu"
-    threads: Annotated[int, Field(ge=1)] | None = (
-        None  # inference at once; the usable cores if None
-    )
+    # Inference at once; the usable cores if None.
+    threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     # Images in one run: what queued up meanwhile. A GPU gains by it, a CPU loses 5 to 10 %.
     max_batch: int = Field(1, ge=1, le=1024)
 
@@ -40,9 +39,10 @@ class ServingSettings(BaseSettings):
     # Requests that are being received, waiting or computed. Bodies in memory: places * max_bytes.
     places: int = Field(128, ge=1)
     max_queue_seconds: float = Field(2.0, gt=0)  # waiting for a core; 503 after that
-    upload_seconds: float = Field(10.0, gt=0)  # for a request's body to arrive
+    upload_seconds: float = Field(10.0, gt=0)  # for a request's head to arrive, then for its body
     max_bytes: int = Field(8 * MiB, ge=1)
-    max_pixels: int = Field(25_000_000, ge=1)  # 3 to 4 bytes each are taken while one is decoded
+    # Up to 8 bytes each are taken while a PNG is decoded, 16 for WebP, on each thread.
+    max_pixels: int = Field(25_000_000, ge=1)
 
     max_sockets: int = Field(32, ge=0)
     max_frame_bytes: int = Field(MiB, ge=1)

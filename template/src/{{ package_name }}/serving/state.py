@@ -17,14 +17,20 @@ from .metrics import Metrics
 from .model import Model
 from .settings import ServingSettings
 
+M_MMAP_THRESHOLD = -3  # malloc.h of glibc: blocks above it go back to the system when freed
+CLOSING_SECONDS = 0.5  # for the sockets to take what says that they are closed
+
 log = logging.getLogger(__name__)
 
 
 def load(settings: ServingSettings, sha256: str | None = None) -> Model:
     """Load the model that the settings name; it blocks. Raises model.ModelError."""
     threads = settings.threads or usable_cores()
+    libc = ctypes.CDLL(None) if os.name == "posix" else None
+    if set_option := getattr(libc, "mallopt", None):
+        set_option(M_MMAP_THRESHOLD, 4 << 20)  # glibc would keep 200 MB of big images, and not less
     model = Model.load(settings.model, sha256 or settings.sha256, threads, settings.provider)
-    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None) if os.name == "posix" else None:
+    if trim := getattr(libc, "malloc_trim", None):
         trim(0)  # loading leaves 30 MB that glibc would keep
     return model
 
@@ -71,6 +77,7 @@ class Serving:
     async def drain(self) -> None:
         """Say that it is not ready, and close the sockets; a frame in work is answered first."""
         self.phase = "draining"
-        for socket in list(self.idle_sockets):
-            with contextlib.suppress(RuntimeError):  # it was closing already
-                await socket.close(1001, "The server is shutting down.")
+        closing = [at.close(1001, "The server is shutting down.") for at in self.idle_sockets]
+        with contextlib.suppress(TimeoutError):  # a client that reads nothing holds up no one
+            async with asyncio.timeout(CLOSING_SECONDS):
+                await asyncio.gather(*closing, return_exceptions=True)  # it may be closed already

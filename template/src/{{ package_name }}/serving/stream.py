@@ -56,8 +56,10 @@ async def greet(socket: WebSocket, serving: Serving) -> None:
     if settings.api_key:
         await socket.send_json({"type": "key_required"})
         presented = ""
-        with contextlib.suppress(ValueError, TypeError, KeyError):
-            told = json.loads((await receive(socket, serving)).get("text") or "")
+        with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
+            told = json.loads(
+                (await receive(socket, serving, settings.upload_seconds)).get("text") or ""
+            )
             presented = str(told["key"]) if told["type"] == "key" else ""
         if not right_key(settings.api_key, presented):
             raise Refused(POLICY, "The key is wrong.")
@@ -73,13 +75,13 @@ async def greet(socket: WebSocket, serving: Serving) -> None:
     await socket.send_json(hello)
 
 
-async def receive(socket: WebSocket, serving: Serving) -> Message:
+async def receive(socket: WebSocket, serving: Serving, seconds: float) -> Message:
     """Return the next message. Raises Refused, and WebSocketDisconnect."""
     if serving.phase == "draining":
         raise Refused(AWAY, "The server is shutting down.")
     serving.idle_sockets.add(socket)
     try:
-        async with asyncio.timeout(serving.settings.socket_idle_seconds):
+        async with asyncio.timeout(seconds):
             message = await socket.receive()
     except TimeoutError:
         raise Refused(POLICY, "Nothing came for too long.") from None
@@ -92,7 +94,8 @@ async def receive(socket: WebSocket, serving: Serving) -> Message:
 
 async def frame(socket: WebSocket, serving: Serving) -> bytes:
     """Return the next frame. Raises Refused, and WebSocketDisconnect."""
-    data = (await receive(socket, serving)).get("bytes")
+    seconds = serving.settings.socket_idle_seconds
+    data = (await receive(socket, serving, seconds)).get("bytes")
     if not isinstance(data, bytes):
         raise Refused(POLICY, "Frames are binary.")
     if len(data) > serving.settings.max_frame_bytes:
