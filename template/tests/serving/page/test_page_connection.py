@@ -164,14 +164,21 @@ def test_a_connection_that_was_idle_comes_back_silently(server: Server, visit: V
 
 
 def test_a_model_that_was_reloaded_greets_anew(server: Server, visit: Visit) -> None:
-    """Its name is shown, and frames have the size that it wants."""
+    """Its name and its labels are shown, and frames have the size that it wants."""
     second = {"name": "second", "version": "2", "sha256": "2", "crop": 1.0}
+    known = [{"index": 0, "label": "new", "probability": 0.9}]
     greeted: list[WebSocketRoute] = []
+    frames: list[str | bytes] = []
+
+    def answer(socket: WebSocketRoute, frame: str | bytes) -> None:
+        frames.append(frame)
+        reloaded = {"model": second, "predictions": known} if len(frames) > 2 else {}
+        socket.send(json.dumps(RESULT | reloaded))
 
     def connect(socket: WebSocketRoute) -> None:
         greeted.append(socket)
         model = second if len(greeted) > 1 else HELLO["model"]
-        socket.on_message(lambda _: socket.send(json.dumps(RESULT | {"model": second})))
+        socket.on_message(lambda frame: answer(socket, frame))
         socket.send(json.dumps(HELLO | {"model": model}))
 
     page = visit("about:blank")
@@ -179,6 +186,7 @@ def test_a_model_that_was_reloaded_greets_anew(server: Server, visit: Visit) -> 
     page.goto(server.url)
     expect(page.locator("#model")).to_have_text("second 2")
     live(page)
+    expect(page.locator("#bars .label")).to_have_text(["new"])
     page.wait_for_timeout(500)
     assert len(greeted) == 2
 

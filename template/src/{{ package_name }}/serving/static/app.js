@@ -43,6 +43,7 @@ function linked(link, { reason, wrong }) {
 }
 
 function greeted(message) {
+  if (message.model.sha256 !== loop.hello?.model.sha256) bars.clear(); // its classes are others
   loop.hello = message;
   mirror({ model: message.model.name });
   $("model-name").textContent = message.model.name;
