@@ -53,7 +53,7 @@ def export(recipe: Recipe, *, softmax: bool) -> onnx.ModelProto:
             raise ToolError(
                 f"There are {len(recipe.card.labels)} labels, and the module's output is {classes}."
             )
-        if said.min() < 0 or (said.sum(-1) - 1).abs().max() > 1e-3:  # noqa: PLR2004 - as the server asks
+        if said.min() < 0 or (said.sum(-1) - 1).abs().max() > 1e-3:  # as the server asks
             raise ToolError(
                 "The module's output is no probabilities, which sum up to 1: leave --no-softmax out."
             )

@@ -86,7 +86,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     options = parser.parse_args(argv)
     for wrong, said in (  # what the server would refuse
         (not 0 < options.crop <= 1, f"--crop: {options.crop} is not above 0 and at most 1"),
-        (not 1 <= options.size <= 4096, f"--size: {options.size} is not from 1 to 4096"),  # noqa: PLR2004
+        (not 1 <= options.size <= 4096, f"--size: {options.size} is not from 1 to 4096"),
         (not all(0 <= one <= 1 for one in options.mean), "--mean: three numbers from 0 to 1"),
         (not all(0 < one <= 1 for one in options.std), "--std: three numbers above 0, at most 1"),
         ("/" in (options.name or ""), f"--name: {options.name} must have no slash"),
