@@ -54,6 +54,26 @@ class NotANumber(Net):
         return super().forward(x) * float("nan")
 
 
+class Pair(Net):
+    def forward(self, x):
+        return super().forward(x), 1
+
+
+class Lost(Net):
+    def forward(self, x):
+        return {}["nothing"]
+
+
+class OnlyTwo(Net):
+    def forward(self, x):
+        return super().forward(x.reshape(2, *x.shape[1:]))
+
+
+class Unbuilt(Net):
+    def __init__(self) -> None:
+        raise RuntimeError("no weights")
+
+
 def no_module():
     return 7
 '''
@@ -265,6 +285,21 @@ REFUSED = {
     OWN + "Net --images empty": r"empty has no image",
     OWN + "Net --images .": r"can't be read.*cannot identify",
     OWN + "Net --triton triton-7 --model-version 1.2": r"whole numbers from 1: 1\.2 is none",
+    OWN + "Pair": r"can't export pair: .*tuple",
+    OWN + "Lost": r"can't export lost: KeyError: 'nothing'",
+    OWN + "OnlyTwo": r"export onlytwo|ONNX Runtime can't run it on 1 image",
+    OWN + "Unbuilt": r"makes no module: RuntimeError: no weights",
+    "--labels labels.txt --model my_app.wrong:Net": r"makes no module: SyntaxError",
+    OWN + "Net --no-softmax": r"no probabilities",
+    OWN + "Net --int8 --agreement nan": r"int8 has the label of float32 on \d+% of 70 views",
+    OWN + "Net --crop 0": r"--crop",
+    OWN + "Net --crop 1.5": r"--crop",
+    OWN + "Net --size 5000": r"--size",
+    OWN + "Net --mean 124 116 104": r"--mean",
+    OWN + "Net --std 0.2 nan 0.2": r"--std",
+    OWN + "Net --name ../net": r"--name",
+    OWN + "Net --output models --triton triton-8": r"Nothing was written.*models is a folder",
+    OWN + "Net --output triton-8/m.onnx --triton labels.txt": r"Nothing was written.*labels\.txt",
     "--model my_app.nets:Net": r"needs --labels",
     "--model mobilenet-v2 --size 96": r"--size: for a model of your own",
 }
@@ -279,6 +314,8 @@ def refusals(project: Path, python: str) -> dict[str, tuple[int, str]]:
             return os.system, (f"touch {project / 'ran'}",)
 
     (project / "three.txt").write_text("a\nb\nc\n")
+    (project / "src" / "my_app" / "wrong.py").write_text("class Net(:\n")
+    (project / "models").mkdir(exist_ok=True)
     (project / "hostile.pth").write_bytes(pickle.dumps({"scale": Hostile()}))
     (project / "empty").mkdir()
     (project / "refuse.py").write_text(f"""
@@ -313,6 +350,7 @@ def test_what_was_refused_left_nothing(project: Path, refusals: dict[str, tuple[
     assert len(refusals) == len(REFUSED)
     assert not (project / "refused").exists()
     assert not (project / "triton-7").exists()
+    assert not [path for path in project.glob("triton-8/**/*") if path.is_file()]
     assert not (project / "ran").exists()
 
 

@@ -47,10 +47,15 @@ def export(recipe: Recipe, *, softmax: bool) -> onnx.ModelProto:
     example = torch.zeros(2, size, size, 3, dtype=torch.uint8)
     served = Served(recipe, softmax=softmax).eval()
     try:
-        classes = tuple(served(example).shape)[1:]
+        said = served(example)
+        classes = tuple(said.shape)[1:]
         if classes != (len(recipe.card.labels),):
             raise ToolError(
                 f"There are {len(recipe.card.labels)} labels, and the module's output is {classes}."
+            )
+        if said.min() < 0 or (said.sum(-1) - 1).abs().max() > 1e-3:  # as the server asks
+            raise ToolError(
+                "The module's output is no probabilities, which sum up to 1: leave --no-softmax out."
             )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # deprecations inside of PyTorch
@@ -66,8 +71,11 @@ def export(recipe: Recipe, *, softmax: bool) -> onnx.ModelProto:
                 external_data=False,  # one file, so that one hash says what it is
                 verbose=False,
             )
-    except (RuntimeError, TypeError, ValueError, torch.onnx.OnnxExporterError) as error:
-        raise ToolError(f"PyTorch can't export {recipe.card.name}: {error}") from error
+    except ToolError:
+        raise
+    except Exception as error:  # the module's own code may raise anything
+        why = f"{type(error).__name__}: {error}"
+        raise ToolError(f"PyTorch can't export {recipe.card.name}: {why}") from error
     if not program:
         raise ToolError(f"PyTorch exported nothing of {recipe.card.name}.")
     model = program.model_proto

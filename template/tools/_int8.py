@@ -73,7 +73,7 @@ def judge(
         for square in squares
     ]
     share = sum(same) / len(same)
-    if share < agreement:
+    if not share >= agreement:  # NaN asks for more than there is
         raise ToolError(
             f"int8 has the label of float32 on {share:.0%} of {len(same)} views of {len(shown)} images, where "
             f"{agreement:.0%} is asked for (--agreement), so no model was written. More images help: --images."

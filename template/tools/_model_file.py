@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -97,23 +97,26 @@ class Card:
         )
 
 
-def write(content: bytes, path: Path) -> str:
-    """Write a file whole or not at all, and return its SHA-256; raises ToolError where it can't be written."""
+def write(files: Mapping[Path, bytes]) -> None:
+    """Write all files, each whole, or none of them; raises ToolError where one can't be written."""
+    parts = {path.with_name(f".{path.name}.{os.getpid()}"): path for path in files}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
+        for part, path in parts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                raise IsADirectoryError(f"{path} is a folder")
             with part.open("wb") as file:
-                file.write(content)
+                file.write(files[path])
                 file.flush()
                 os.fsync(file.fileno())
+        for part, path in parts.items():
             part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
     except OSError as error:
-        raise ToolError(f"{path} can't be written: {error}") from error
-    return hashlib.sha256(content).hexdigest()
+        raise ToolError(f"Nothing was written, since a file can't be written: {error}") from error
+    finally:
+        for part in parts:
+            with contextlib.suppress(OSError):  # it is in its place, or was never made
+                part.unlink()
 
 
 def report(path: Path, content: bytes, default: Path) -> None:

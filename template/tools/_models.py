@@ -88,9 +88,9 @@ def own(path: str, checkpoint: Path | None) -> nn.Module:
     name, _, attribute = path.partition(":")
     try:
         module = getattr(importlib.import_module(name), attribute)()
-    except (ImportError, AttributeError, TypeError, ValueError) as error:
+    except (Exception, SystemExit) as error:  # it is another's code, and may raise anything
         raise ToolError(
-            f"--model {path} makes no module: {error}. Write it as package.module:Class, and name what it needs by "
+            f"--model {path} makes no module: {type(error).__name__}: {error}. Write it as package.module:Class, and name what it needs by "
             f"`uv run --with PACKAGE tools/export_onnx.py ...`."
         ) from error
     if not isinstance(module, nn.Module):
@@ -106,7 +106,7 @@ def own(path: str, checkpoint: Path | None) -> nn.Module:
 def labels(path: Path) -> list[str]:
     """Return the labels in a file: a JSON array, or one a line."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # Windows' editors write the mark
         found = json.loads(text) if path.suffix == ".json" else text.splitlines()
     except (OSError, ValueError) as error:
         raise ToolError(f"--labels {path} can't be read: {error}") from error

@@ -16,7 +16,7 @@ import onnxruntime
 import torch
 from _model_file import Card, ToolError
 from _models import Recipe
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 PHOTOGRAPHS = {  # of things that ImageNet has names for; read without importing their packages
     "scikit-image": ("skimage/data", "astronaut.png chelsea.png coffee.png motorcycle_left.png rocket.jpg"),
@@ -65,7 +65,7 @@ def photos(folder: Path | None) -> list[Photo]:
                 for name in names.split()
             ]
         found = [Photo(path, Image.open(path).convert("RGB")) for path in paths]
-    except (OSError, PackageNotFoundError, UnidentifiedImageError) as error:
+    except (OSError, PackageNotFoundError, SyntaxError, Image.DecompressionBombError) as error:
         raise ToolError(f"An image for the comparison can't be read: {error}") from error
     if not found:
         raise ToolError(f"--images {folder} has no image: parity is proved on real ones.")
@@ -78,13 +78,21 @@ class Runner:
     def __init__(self, content: bytes) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
-        self.session = onnxruntime.InferenceSession(
-            content, options, providers=["CPUExecutionProvider"]
-        )
+        try:
+            self.session = onnxruntime.InferenceSession(
+                content, options, providers=["CPUExecutionProvider"]
+            )
+        except Exception as error:
+            raise ToolError(f"ONNX Runtime can't load what was exported: {error}") from error
 
     def run(self, images: np.ndarray) -> np.ndarray:
         """Return probabilities [batch, classes] of uint8 images [batch, height, width, 3]."""
-        return np.asarray(self.session.run(["probabilities"], {"image": images})[0])
+        try:
+            return np.asarray(self.session.run(["probabilities"], {"image": images})[0])
+        except Exception as error:  # ONNX Runtime's errors have no base class of their own
+            raise ToolError(
+                f"ONNX Runtime can't run it on {len(images)} image(s): {error}"
+            ) from error
 
     def milliseconds(self, image: np.ndarray) -> float:
         """Return how long one image takes: the median of 50 runs after 10 that warm up."""

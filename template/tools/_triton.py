@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from _model_file import Card, ToolError, write
+from _model_file import Card, ToolError
 
 CONFIG = """\
 # {source}
@@ -19,21 +19,22 @@ dynamic_batching {{ max_queue_delay_microseconds: 500 }}
 """
 
 
-def repository(folder: Path, content: bytes, card: Card) -> Path:
-    """Write `NAME/config.pbtxt`, `NAME/labels.txt` and `NAME/VERSION/model.onnx`, and return the model's folder.
+def repository(folder: Path, content: bytes, card: Card) -> dict[Path, bytes]:
+    """Return what to write to `NAME/config.pbtxt`, `NAME/labels.txt` and `NAME/VERSION/model.onnx`.
 
     The model comes first and the configuration last, so that Triton, which may be polling, finds nothing half-written.
     """
     if not card.version.isdecimal() or int(card.version) < 1:
         raise ToolError(f"Triton's versions are whole numbers from 1: {card.version} is none.")
     model = folder / card.name
-    write(content, model / card.version / "model.onnx")
-    write("".join(f"{label}\n" for label in card.labels).encode(), model / "labels.txt")
     config = CONFIG.format(
         source=card.source.replace("\n", " "),
         name=json.dumps(card.name),
         size=card.input_size,
         classes=len(card.labels),
     )
-    write(config.encode(), model / "config.pbtxt")
-    return model
+    return {
+        model / card.version / "model.onnx": content,
+        model / "labels.txt": "".join(f"{label}\n" for label in card.labels).encode(),
+        model / "config.pbtxt": config.encode(),
+    }

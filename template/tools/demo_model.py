@@ -169,7 +169,7 @@ def main() -> int:
     path = parser.parse_args().output.absolute()
     try:
         content = make()
-        write(content, path)
+        write({path: content})
     except (CheckpointRefused, ToolError) as error:
         print(f"demo_model.py: {error}", file=sys.stderr)
         return 1

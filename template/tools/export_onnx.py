@@ -41,6 +41,7 @@ import json
 import platform
 import sys
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,15 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     mine.add_argument("--no-softmax", action="store_true", help="it ends in one itself")
     mine.add_argument("--license", default="unknown", help="of the weights, for the metadata")
     options = parser.parse_args(argv)
+    for wrong, said in (  # what the server would refuse
+        (not 0 < options.crop <= 1, f"--crop: {options.crop} is not above 0 and at most 1"),
+        (not 1 <= options.size <= 4096, f"--size: {options.size} is not from 1 to 4096"),
+        (not all(0 <= one <= 1 for one in options.mean), "--mean: three numbers from 0 to 1"),
+        (not all(0 < one <= 1 for one in options.std), "--std: three numbers above 0, at most 1"),
+        ("/" in (options.name or ""), f"--name: {options.name} must have no slash"),
+    ):
+        if wrong:
+            parser.error(said)
     if options.model in KNOWN:
         given = [
             action.option_strings[0]
@@ -144,14 +154,16 @@ def make(options: argparse.Namespace) -> None:
         small = quantise(content, card, shown)
         about["int8"] = judge(runner, Runner(small), card, shown, options.agreement)
         files.append((path.with_name(f"{path.stem}-int8.onnx"), small, card))
+    everything = {file: written for file, written, _ in files}
     for file, written, card in files:
         if options.triton:
-            print(f"Triton: {repository(options.triton, written, card)}")
-        about[file.name] = {"bytes": len(written), "sha256": write(written, file)}
-    write(
-        json.dumps(about, indent=2, ensure_ascii=False).encode(), path.with_suffix(".report.json")
-    )
+            everything |= repository(options.triton.absolute(), written, card)
+        about[file.name] = {"bytes": len(written), "sha256": sha256(written).hexdigest()}
+    said = json.dumps(about, indent=2, ensure_ascii=False)
+    write(everything | {path.with_suffix(".report.json"): said.encode()})
     summarise(about)
+    if options.triton:
+        print(f"Triton: {options.triton}")
     for file, written, _ in files:
         report(file, written, default=MODELS / f"{DEFAULT}.onnx")
 

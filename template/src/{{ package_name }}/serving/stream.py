@@ -66,7 +66,7 @@ async def greet(socket: WebSocket, serving: Serving) -> None:
     model = serving.engine.model
     hello = {
         "type": "hello",
-        "model": vars(model.identity),
+        "model": vars(model.identity) | {"crop": model.metadata.crop},
         "input_size": model.metadata.input_size,
         "max_bytes": settings.max_frame_bytes,
         "max_fps": settings.max_fps,

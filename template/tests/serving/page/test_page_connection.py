@@ -16,6 +16,7 @@ HELLO = {
 }  # fmt: skip
 RESULT = {
     "type": "result",
+    "model": HELLO["model"],
     "predictions": [{"index": 0, "label": "<img src=x onerror=fail()>", "probability": 0.9}],
     "timing": {"queue_ms": 0, "decode_ms": 1, "inference_ms": 2},
 }
@@ -160,3 +161,54 @@ def test_a_connection_that_was_idle_comes_back_silently(server: Server, visit: V
     page.wait_for_timeout(500)
     assert len(sockets) == 2
     expect(page.locator("#link")).to_have_text("Connected")
+
+
+def test_a_model_that_was_reloaded_greets_anew(server: Server, visit: Visit) -> None:
+    """Its name and its labels are shown, and frames have the size that it wants."""
+    second = {"name": "second", "version": "2", "sha256": "2", "crop": 1.0}
+    known = [{"index": 0, "label": "new", "probability": 0.9}]
+    greeted: list[WebSocketRoute] = []
+    frames: list[str | bytes] = []
+
+    def answer(socket: WebSocketRoute, frame: str | bytes) -> None:
+        frames.append(frame)
+        reloaded = {"model": second, "predictions": known} if len(frames) > 2 else {}
+        socket.send(json.dumps(RESULT | reloaded))
+
+    def connect(socket: WebSocketRoute) -> None:
+        greeted.append(socket)
+        model = second if len(greeted) > 1 else HELLO["model"]
+        socket.on_message(lambda frame: answer(socket, frame))
+        socket.send(json.dumps(HELLO | {"model": model}))
+
+    page = visit("about:blank")
+    page.route_web_socket("**/v1/stream", connect)
+    page.goto(server.url)
+    expect(page.locator("#model")).to_have_text("second 2")
+    live(page)
+    expect(page.locator("#bars .label")).to_have_text(["new"])
+    page.wait_for_timeout(500)
+    assert len(greeted) == 2
+
+
+def test_a_lost_server_is_said_once(server: Server, visit: Visit) -> None:
+    """And not read aloud at each new try."""
+    page = visit("about:blank", camera=False)
+    tries: list[WebSocketRoute] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        tries.append(socket)
+        socket.close(code=1011)
+
+    page.route_web_socket("**/v1/stream", connect)
+    page.goto(server.url)
+    page.locator("body[data-link=lost]").wait_for()
+    page.evaluate("""() => {
+        window.said = 0;
+        new MutationObserver(() => (said += 1))
+          .observe(document.getElementById("link-words"), { childList: true });
+    }""")
+    before = len(tries)
+    page.wait_for_timeout(2_500)
+    assert len(tries) > before
+    assert page.evaluate("said") == 0

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from page_browser import Visit, live
 from page_server import Server
-from playwright.sync_api import Route, expect
+from playwright.sync_api import FilePayload, Route, expect
+from tiny_model import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.thread_unsafe]
 
@@ -85,5 +86,20 @@ def test_the_key_is_asked_for_and_kept_in_memory(model_file: Path, visit: Visit)
         )
         expect(page.locator("#card-title")).to_contain_text("No label")
         assert headers == [KEY]
+    finally:
+        server.kill()
+
+
+def test_a_photo_waits_for_the_key(model_file: Path, visit: Visit) -> None:
+    server = Server(model_file, api_key=KEY)
+    try:
+        page = visit(server.url, camera=False)
+        page.locator("body[data-card=key]").wait_for()
+        photo = FilePayload(name="b.png", mimeType="image/png", buffer=picture("blue", "PNG"))
+        page.locator("#file").set_input_files(photo)
+        page.locator("body[data-trouble='notice.photo.key']").wait_for()
+        page.get_by_label("API key").fill(KEY)
+        page.keyboard.press("Enter")
+        expect(page.locator("#bars .label").first).to_have_text("blue")
     finally:
         server.kill()

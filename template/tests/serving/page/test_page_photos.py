@@ -105,6 +105,14 @@ def test_a_file_that_is_refused(
     assert first_label(page) == "red"
 
 
+def test_a_photo_of_too_many_pixels_is_sent_smaller(server: Server, visit: Visit) -> None:
+    """A telephone's of fifty megapixels, say."""
+    page = visit(server.url, camera=False)
+    hand_over(page, "drop", picture("green", "PNG", size=(6500, 4500)), "image/png", "phone.png")
+    assert first_label(page) == "green"
+    expect(page.locator("#panel")).to_be_visible()
+
+
 def test_no_server_for_a_photo(server: Server, visit: Visit) -> None:
     page = visit(server.url, camera=False)
     page.route("**/v1/classify*", lambda route: route.abort())

@@ -1,12 +1,13 @@
 """The page in both languages, by keyboard, for a screen reader, in both schemes, on a phone."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 from page_browser import Visit, live
 from page_server import STATIC, Server
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.thread_unsafe]
 
@@ -145,3 +146,84 @@ def test_it_fits_a_phone(
     small = page.evaluate("""() => [...document.querySelectorAll("button, select")]
         .filter((one) => one.checkVisibility() && one.offsetHeight < 40).map((one) => one.id)""")
     assert not small, "too small for a finger"
+
+
+@pytest.mark.parametrize("camera", [True, False])
+@pytest.mark.parametrize(
+    "size",
+    [(320, 568), (568, 320), (640, 360), (320, 256)],
+    ids=["upright", "aside", "200%", "400%"],
+)
+def test_a_small_or_magnified_window_scrolls(
+    server: Server, visit: Visit, size: tuple[int, int], camera: bool
+) -> None:
+    """Nothing is cut, and the square that the model sees stays one that shows something (WCAG 2.2, 1.4.10)."""
+    page = visit(server.url, camera=camera, viewport={"width": size[0], "height": size[1]})
+    if camera:
+        live(page)
+        assert page.evaluate("finder.clientWidth") > 140
+    seen = page.evaluate("""() => ({
+        aside: document.documentElement.scrollWidth > innerWidth,
+        cut: [...document.querySelectorAll("button, select, h2, li, dt, dd, p")]
+          .filter((one) => one.checkVisibility() && one.offsetParent && !one.closest(".unseen"))
+          .map((one) => [one.id || one.textContent, one.getBoundingClientRect()])
+          .filter(([, box]) => box.left < 0 || box.top < 0 || box.right > innerWidth)
+          .map(([name]) => name),
+        covered: card.checkVisibility() && card.getBoundingClientRect().top < model.getBoundingClientRect().bottom,
+    })""")
+    assert seen == {"aside": False, "cut": [], "covered": False}
+    page.mouse.move(100, 100)
+    page.mouse.wheel(0, 2_000)
+    last = page.locator("#parts dd" if camera else "#card-hint").last
+    expect(last).to_be_in_viewport(ratio=0.9)
+
+
+LONG = "a label of sixty characters, as some lists of classes do have"
+
+
+@pytest.mark.parametrize(
+    ("label", "right"),
+    [
+        (LONG, False),
+        ("American Staffordshire terrier", False),
+        ("義式濃縮咖啡與手工拉花拿鐵以及卡布奇諾咖啡", False),
+        ("قهوة إسبريسو (ثقيلة)", True),
+    ],
+    ids=["long", "terrier", "chinese", "arabic"],
+)
+def test_labels_of_all_kinds(server: Server, visit: Visit, label: str, right: bool) -> None:
+    """No label of ImageNet is cut, nor does a line show that is not there."""
+    model = {"name": "mock", "version": "1", "sha256": "0"}
+    hello = {"type": "hello", "model": model, "input_size": 64, "max_bytes": 1 << 20, "max_fps": 30}
+    result = {
+        "type": "result",
+        "model": model,
+        "predictions": [{"index": 0, "label": label, "probability": 0.9}],
+        "timing": {"queue_ms": 0, "decode_ms": 1, "inference_ms": 2},
+    }
+
+    def connect(socket: WebSocketRoute) -> None:
+        socket.on_message(lambda _: socket.send(json.dumps(result)))
+        socket.send(json.dumps(hello))
+
+    page = visit("about:blank", viewport={"width": 1280, "height": 800})
+    page.route_web_socket("**/v1/stream", connect)
+    page.goto(server.url)
+    live(page)
+    shown = page.locator("#bars .label").first
+    expect(shown).to_have_attribute("title", label)
+    found = shown.evaluate("""one => ({
+        cut: one.scrollHeight > one.clientHeight,
+        right: getComputedStyle(one).direction === "rtl",
+        padding: getComputedStyle(one).paddingBottom,
+    })""")
+    assert found == {"cut": False, "right": right, "padding": "0px"}
+
+
+def test_bars_are_seen_in_forced_colours(server: Server, visit: Visit) -> None:
+    page = live(visit(server.url, forced_colors="active"))
+    fill, ground = (
+        page.locator(one).first.evaluate("one => getComputedStyle(one).backgroundColor")
+        for one in ("#bars .fill", "body")
+    )
+    assert fill != ground

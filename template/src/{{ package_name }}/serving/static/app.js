@@ -23,6 +23,7 @@ const loop = new Loop(stream, new Frames($("video"), $("finder")), {
 
 let state = "start"; // start, asking, trouble, live, paused, photo
 let camera = null; // its MediaStream
+let locked = null; // the photo that has no label because the key was not given yet
 let turn = 0; // a camera or a photo that comes later wins over one that is still on its way
 
 function become(next) {
@@ -42,11 +43,13 @@ function linked(link, { reason, wrong }) {
 }
 
 function greeted(message) {
+  if (message.model.sha256 !== loop.hello?.model.sha256) bars.clear(); // its classes are others
   loop.hello = message;
   mirror({ model: message.model.name });
   $("model-name").textContent = message.model.name;
   $("model-version").textContent = message.model.version;
   askKey("");
+  if (locked && state === "photo") takePhoto(locked);
   loop.pump();
 }
 
@@ -54,6 +57,9 @@ function received(result, roundTrip) {
   if (state === "live") show(result, roundTrip, loop.encode);
   loop.replied();
   mirror(loop.counts);
+  if (result.model.sha256 === loop.hello.model.sha256) return;
+  stream.close(); // it was reloaded, and the new model may want another size: be greeted anew
+  stream.open();
 }
 
 /** Show a result; times in ms. */
@@ -146,6 +152,7 @@ async function takePhoto(file) {
   URL.revokeObjectURL($("photo").src);
   $("photo").src = URL.createObjectURL(file);
   $("photo").alt = say("picture.photo", { name: file.name });
+  locked = null;
   look("photo");
   const startedAt = performance.now();
   let words = "";
@@ -158,6 +165,7 @@ async function takePhoto(file) {
     if (!words) throw error;
   }
   if (!words || mine !== turn) return;
+  if (words === "notice.photo.key") locked = file;
   mirror({ trouble: words });
   showCard("photo", { text: say(words), detail, photo: true });
 }

@@ -65,7 +65,10 @@ export class Bars {
       part.className = name;
       row.append(part);
     }
-    row.querySelector(".label").textContent = label;
+    const name = row.querySelector(".label");
+    name.textContent = name.title = label;
+    name.dir = "auto"; // Hebrew and Arabic, too
+    row.classList.toggle("long", label.replace(/[\u2e80-\uffff]/g, "xx").length > 16); // these are twice as wide
     const fill = document.createElement("span");
     fill.className = "fill";
     row.querySelector(".track").append(fill);

@@ -51,8 +51,8 @@ function drawCard() {
 /** Say how the connection is; `reason` is the server's. */
 export function showLink(link, reason = "") {
   if (link === "closed" || link === "large") return;
-  const words = say(`link.${link}`);
-  $("link-words").textContent = reason && link === "refused" ? `${words}: ${reason}` : words;
+  const words = say(`link.${link}`) + (reason && link === "refused" ? `: ${reason}` : "");
+  if ($("link-words").textContent !== words) $("link-words").textContent = words; // or each try would be read aloud
   $("reconnect").hidden = !["lost", "leaving", "busy", "refused"].includes(link);
 }
 
