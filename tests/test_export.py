@@ -84,7 +84,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, interpreter: Callable[[str
     """Return a project with the tools and PyTorch for them, or skip where that can't be installed."""
     interpreter("3.14")
     made = project_with_tools(tmp_path_factory.mktemp("export"))
-    (made / ".python-version").write_text("3.14+gil\n")
+    (made / ".python-version").write_text("3.14\n")
     (made / "src" / "my_app").mkdir(parents=True)
     (made / "src" / "my_app" / "nets.py").write_text(NETS)
     (made / "labels.txt").write_text("dark\nbright\n")
@@ -140,7 +140,7 @@ import json, sys
 sys.path.insert(0, {str(project / "tools")!r})
 import numpy as np
 from _model_file import Card
-from _parity import Runner, photos
+from _parity import Runner, milliseconds, photos
 import onnxruntime
 names = "demo.onnx", "models/efficientnet-lite0.onnx", "models/efficientnet-lite0-int8.onnx"
 runners = [Runner(open(name, "rb").read()) for name in names]
@@ -156,7 +156,7 @@ print(json.dumps({{
     "meta": meta, "ends": ends,
     "apart": float(np.abs(said[0] - said[1]).max()),
     "top": [{{name: labels[i] for name, i in zip(squares, s.argmax(1)[:len(squares)].tolist())}} for s in said],
-    "milliseconds": [[r.milliseconds(batch[0]) for r in runners] for _ in range(5)],
+    "milliseconds": [milliseconds(batch[0], *runners) for _ in range(5)],
 }}))
 """
     (project / "both.py").write_text(code)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 from _model_file import Card, ToolError
-from _parity import Photo, Runner, top
+from _parity import Photo, Runner, milliseconds, top
 from onnxruntime.quantization import (
     CalibrationDataReader,
     CalibrationMethod,
@@ -78,13 +78,13 @@ def judge(
             f"int8 has the label of float32 on {share:.0%} of {len(same)} views of {len(shown)} images, where "
             f"{agreement:.0%} is asked for (--agreement), so no model was written. More images help: --images."
         )
-    square = shown[0].square(card)
+    quick, slow = milliseconds(shown[0].square(card), small, whole)
     return {
         "agreement": round(share, 4),
         "agreement_asked_for": agreement,
         "views": len(same),
-        "milliseconds": small.milliseconds(square),
-        "milliseconds_float32": whole.milliseconds(square),
+        "milliseconds": quick,
+        "milliseconds_float32": slow,
         "top_5": [
             {"image": photo.path.name, "int8": top(small.run(photo.square(card)[None])[0], card)}
             for photo in shown

@@ -94,14 +94,16 @@ class Runner:
                 f"ONNX Runtime can't run it on {len(images)} image(s): {error}"
             ) from error
 
-    def milliseconds(self, image: np.ndarray) -> float:
-        """Return how long one image takes: the median of 50 runs after 10 that warm up."""
-        spans = []
-        for _ in range(10 + RUNS):
+
+def milliseconds(image: np.ndarray, *runners: Runner) -> list[float]:
+    """Return how long one image takes each runner: the median of 50 runs, in turns, after 10 that warm up."""
+    spans: list[list[float]] = [[] for _ in runners]
+    for _ in range(10 + RUNS):
+        for runner, own in zip(runners, spans, strict=True):
             started = time.perf_counter()
-            self.run(image[None])
-            spans.append(time.perf_counter() - started)
-        return round(median(spans[-RUNS:]) * 1000, 2)
+            runner.run(image[None])
+            own.append(time.perf_counter() - started)
+    return [round(median(own[-RUNS:]) * 1000, 2) for own in spans]
 
 
 def expected(recipe: Recipe, images: np.ndarray, *, softmax: bool = True) -> np.ndarray:

@@ -38,12 +38,15 @@ On Linux this installs PyTorch with CUDA, 5 GB. For the CPU alone, 1 GB:
 
 import argparse
 import json
+import os
 import platform
 import sys
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else it reports to Microsoft: its Privacy.md
 
 import onnx
 import onnxruntime
@@ -52,7 +55,7 @@ from _export import export
 from _int8 import judge, quantise
 from _model_file import PROJECT, Card, ToolError, report, write
 from _models import IMAGENET_MEAN, IMAGENET_STD, KNOWN, Recipe, labels, own
-from _parity import Runner, compare, photos
+from _parity import Runner, compare, milliseconds, photos
 from _triton import repository
 
 MODELS = PROJECT / "models"
@@ -139,7 +142,7 @@ def make(options: argparse.Namespace) -> None:
         "opset": model.opset_import[0].version,
         "nodes": len(model.graph.node),
         "parity": compare(recipe, runner, shown, options.tolerance, softmax=softmax),
-        "milliseconds_on_one_thread": runner.milliseconds(shown[0].square(recipe.card)),
+        "milliseconds_on_one_thread": milliseconds(shown[0].square(recipe.card), runner)[0],
         "versions": {
             "python": platform.python_version(),
             "torch": torch.__version__,
