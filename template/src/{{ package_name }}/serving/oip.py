@@ -103,10 +103,11 @@ class Inference(BaseModel):
     parameters: Parameters = Parameters()
 
 
-BODY = {
-    "required": True,
-    "content": {"application/json": {"schema": Inference.model_json_schema()}},
+EXAMPLE = {  # of a model that takes 1 x 1 pixel
+    "inputs": [{"name": INPUT, "datatype": "UINT8", "shape": [1, 1, 1, 3], "data": [255, 0, 0]}]
 }
+SCHEMA = {"schema": Inference.model_json_schema(), "example": EXAMPLE}
+BODY = {"required": True, "content": {"application/json": SCHEMA}}
 
 
 @router.post(
