@@ -9,6 +9,8 @@ import json
 import os
 from typing import Any
 
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # as the project does
+
 import numpy as np
 import onnxruntime as ort
 from PIL import Image
