@@ -16,6 +16,7 @@ name) need PyTorch, which `tools/export_onnx.py` installs.
   measured before and after each server. A measurement counts if both limits agree within 12 %; else
   it is made again, at most three times as often as asked. How many cores the machine gives is
   probed before each, by threads that compress, and the table has the median.
+* After each, it waits until the server has done what the generator left behind, which many do.
 * What counts is the ratio of a server's rate to the mean of its two limits. Tables have medians.
 * A lone request, from 1 connection, is compared with a raw run that has all cores.
 * Servers start anew for each round, in another order each time. "start" is from the command to the
@@ -58,6 +59,7 @@ PEERS = Path(__file__).with_name("serving_peers")
 OURS = "my-app serve"
 CONNECTIONS = (1, 8, 64)
 AGREE = 0.12  # how far the limits before and after may be apart
+IDLE = 2  # hundredths of a second of CPU in a quarter of a second
 CORES = len(os.sched_getaffinity(0))
 MODELS = ["efficientnet-lite0", "mobilenet-v2", "efficientnet-lite0-int8"]
 Row = dict[str, Any]
@@ -282,15 +284,33 @@ def shoot(
     return shot | {"rate": max(0, shot["requests"] - shot["errors"]) / shot["seconds"]}
 
 
+def members(group: int) -> Generator[tuple[Path, list[str]]]:
+    """Yield the folder in /proc of each process of a session, and the words of its `stat` after the name."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            words = stat.read_text().rpartition(")")[2].split()
+            if int(words[3]) == group:
+                yield stat.parent, words
+
+
 def memory(group: int) -> float:
     """Return the MiB that a process and its descendants hold, shared pages by their share (PSS)."""
     total = 0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            if int(stat.read_text().rpartition(")")[2].split()[2]) == group:
-                rollup = (stat.parent / "smaps_rollup").read_text()
-                total += int(rollup.partition("\nPss:")[2].split()[0])
+    for folder, _ in members(group):
+        with contextlib.suppress(OSError):
+            total += int((folder / "smaps_rollup").read_text().partition("\nPss:")[2].split()[0])
     return total / 1024
+
+
+def settle(group: int) -> None:
+    """Wait until a server has done what it still had to do: many go on with requests whose clients are gone."""
+    before, until = -math.inf, time.monotonic() + 30
+    while time.monotonic() < until:
+        used = sum(int(words[11]) + int(words[12]) for _, words in members(group))  # user, system
+        if used - before <= IDLE:
+            return
+        before = used
+        time.sleep(0.25)
 
 
 def measure_round(
@@ -311,6 +331,7 @@ def measure_round(
     spoilt: list[str] = []
     with served(contender, programs, model, photograph, log) as (address, start, process):
         shoot(contender, address, photograph, 8, 1)  # warm
+        settle(process)
         for connections in wanted:
             asked = (
                 {"threads": CORES, "intra": 1}
@@ -320,6 +341,7 @@ def measure_round(
             given = raw.ask(probe=0.2)["cores"]
             before = raw.ask(**asked, seconds=seconds / 2)
             shot = shoot(contender, address, photograph, connections, seconds)
+            settle(process)
             after = raw.ask(**asked, seconds=seconds / 2)
             low, high = sorted((before["rate"], after["rate"]))
             if low < (1 - AGREE) * high:

@@ -1,5 +1,6 @@
 """benchmarks/serving.py: what it concludes from numbers. That it measures is seen by running it."""
 
+import os
 import subprocess
 import sys
 from typing import Any
@@ -92,6 +93,21 @@ def test_bad_arguments_are_refused(arguments: list[str], says: str) -> None:
     )
     assert child.returncode == 2, child.stderr
     assert says in child.stderr
+
+
+def test_the_limit_waits_for_what_is_left_to_do() -> None:
+    code = "import os, time; end = time.time() + 1\nwhile time.time() < end: pass\nos.write(1, b'idle'); time.sleep(60)"
+    child = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True
+    )
+    try:
+        serving.settle(child.pid)
+        assert child.stdout
+        os.set_blocking(child.stdout.fileno(), False)
+        assert child.stdout.read() == b"idle"
+    finally:
+        child.kill()
+        child.communicate()
 
 
 def test_memory_counts_the_whole_group() -> None:
