@@ -284,29 +284,42 @@ def shoot(
     return shot | {"rate": max(0, shot["requests"] - shot["errors"]) / shot["seconds"]}
 
 
-def members(group: int) -> Generator[tuple[Path, list[str]]]:
-    """Yield the folder in /proc of each process of a session, and the words of its `stat` after the name."""
+def members(ancestor: int) -> list[tuple[Path, list[str]]]:
+    """Return the folder in /proc of a process and of each descendant, with the words of its `stat` after the name.
+
+    BentoML's workers are in groups and sessions of their own.
+    """
+    running: dict[int, tuple[Path, list[str]]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            words = stat.read_text().rpartition(")")[2].split()
-            if int(words[3]) == group:
-                yield stat.parent, words
+        with contextlib.suppress(OSError):  # it has ended
+            running[int(stat.parent.name)] = (
+                stat.parent,
+                stat.read_text().rpartition(")")[2].split(),
+            )
+    found = {ancestor}
+    while more := {
+        each for each, (_, words) in running.items() if int(words[1]) in found and each not in found
+    }:
+        found |= more
+    return [running[each] for each in found if each in running]
 
 
-def memory(group: int) -> float:
+def memory(ancestor: int) -> float:
     """Return the MiB that a process and its descendants hold, shared pages by their share (PSS)."""
     total = 0
-    for folder, _ in members(group):
+    for folder, _ in members(ancestor):
         with contextlib.suppress(OSError):
             total += int((folder / "smaps_rollup").read_text().partition("\nPss:")[2].split()[0])
     return total / 1024
 
 
-def settle(group: int) -> None:
+def settle(ancestor: int) -> None:
     """Wait until a server has done what it still had to do: many go on with requests whose clients are gone."""
     before, until = -math.inf, time.monotonic() + 30
     while time.monotonic() < until:
-        used = sum(int(words[11]) + int(words[12]) for _, words in members(group))  # user, system
+        used = sum(
+            int(words[11]) + int(words[12]) for _, words in members(ancestor)
+        )  # user, system
         if used - before <= IDLE:
             return
         before = used

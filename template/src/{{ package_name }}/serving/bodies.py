@@ -13,8 +13,8 @@ from starlette.types import Message, Receive, Scope
 
 from .settings import ServingSettings
 
-# Seconds until a client's presence is watched, by a task that costs as much as all of the engine: under
-# less load than that the answer is there by then.
+# Seconds until it is watched whether a client is still there. That takes a task, and the event loop's
+# time is taken from inference; most answers are there by then.
 PATIENCE = 0.25
 
 
