@@ -145,7 +145,7 @@ CORES_TESTS = ["runtime/test_cores.py"]
 SERVING = """
     commands/serve.py serving/__init__.py serving/app.py serving/bodies.py serving/classifier.py serving/classify.py
     serving/edge.py serving/engine.py serving/health.py serving/images.py serving/logs.py serving/metrics.py
-    serving/model.py serving/oip.py serving/problems.py serving/security.py serving/server.py serving/settings.py
+    serving/model.py serving/oip.py serving/problems.py serving/protocols.py serving/security.py serving/server.py serving/settings.py
     serving/state.py serving/stream.py serving/telemetry.py
     serving/static/app.css serving/static/app.js serving/static/bars.js serving/static/camera.js
     serving/static/favicon.svg serving/static/figures.js serving/static/frames.js serving/static/index.html

@@ -41,19 +41,21 @@ def main(numbers: Path, picture: Path) -> None:
         for shift, connections in ((0.2, 8), (-0.2, 64)):
             values = [median(ratios.get((name, connections), [0])) for name in names]
             colors = [
-                ("#0b6e4f" if connections == 8 else "#57a773")
+                ("#0b6e4f" if connections == 8 else "#3f8f5c")
                 if name == OURS
-                else ("#7a8793" if connections == 8 else "#b9c2c9")
+                else ("#7a8793" if connections == 8 else "#98a4ad")
                 for name in names
             ]
             places = [n + shift for n in range(len(names))]
             axis.barh(places, values, height=0.38, color=colors)
             for place, value in zip(places, values, strict=True):
                 axis.text(
-                    value + 0.01,
+                    max(0, value - 0.01) or 0.01,
                     place,
                     f"{value:.2f}" if value else "not kept",
+                    ha="right" if value else "left",
                     va="center",
+                    color="white" if value else "black",
                     fontsize=7,
                 )
         axis.axvline(1, color="#c0392b", linewidth=1)

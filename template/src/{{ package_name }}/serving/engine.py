@@ -38,7 +38,7 @@ class Job[T]:
     prepare: Prepare
     finish: Finish[T]
     future: asyncio.Future[T]
-    times: list[float]  # submitted, started, prepared: seconds of time.perf_counter
+    times: list[float]  # submitted, started, prepared, run begun, run ended: time.perf_counter
 
     def settle(self, error: Exception | None, result: T | None = None) -> None:
         """Give the coroutine its result or error, from any thread."""
@@ -134,13 +134,19 @@ class Engine:
             with self._lock:
                 self._busy += 1
                 alone = self._busy == 1 and not self.waiting
-            self._work(batch, alone)
-            with self._lock:
+            model = self.model
+            ready, rows = self._infer(model, batch, alone)
+            with self._lock:  # before who waits hears of it, and asks for more
                 self._busy -= 1
+            for job, image in ready:
+                self._finish(model, job, rows[: len(image)])
+                rows = rows[len(image) :]
 
-    def _work(self, batch: list[Job], alone: bool) -> None:
-        """Prepare, infer and finish a batch; whoever fails is told."""
-        model, clock = self.model, time.perf_counter
+    def _infer(
+        self, model: Model, batch: list[Job], alone: bool
+    ) -> tuple[list[tuple[Job, np.ndarray]], np.ndarray]:
+        """Prepare a batch and run the model; return what is to be finished. Whoever failed is told."""
+        clock = time.perf_counter
         ready: list[tuple[Job, np.ndarray]] = []
         for job in batch:
             job.times.append(clock())
@@ -149,23 +155,26 @@ class Engine:
             except Exception as error:  # noqa: BLE001  # it belongs to the request
                 job.settle(error)
             job.times.append(clock())
-        if not ready:
-            return
-        images = [image for _, image in ready]
+        rows = np.empty(0)
+        begun, images = clock(), [image for _, image in ready]
         try:
-            rows = model.run(images[0] if len(images) == 1 else np.concatenate(images), alone)
+            if images:
+                rows = model.run(images[0] if len(images) == 1 else np.concatenate(images), alone)
         except Exception as error:  # noqa: BLE001  # all in the batch are told
             for job, _ in ready:
                 job.settle(error)
-            return
-        ended = clock()
-        for job, image in ready:
-            submitted, started, prepared = job.times
-            spans = (started - submitted, prepared - started, ended - batch[-1].times[-1])
-            timing = Timing(*(round(span * 1e3, 3) for span in spans))
-            try:
-                job.settle(None, job.finish(model, rows[: len(image)], timing))
-            except Exception as error:  # noqa: BLE001  # it belongs to the request
-                job.settle(error)
-            rows = rows[len(image) :]
-            self.observe(timing)
+            return [], rows
+        for job, _ in ready:
+            job.times += begun, clock()
+        return ready, rows
+
+    def _finish(self, model: Model, job: Job, rows: np.ndarray) -> None:
+        """Give a request its answer."""
+        submitted, started, prepared, begun, ended = job.times
+        spans = (started - submitted, prepared - started, ended - begun)
+        timing = Timing(*(round(span * 1e3, 3) for span in spans))
+        try:
+            job.settle(None, job.finish(model, rows, timing))
+        except Exception as error:  # noqa: BLE001  # it belongs to the request
+            job.settle(error)
+        self.observe(timing)
