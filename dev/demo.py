@@ -8,6 +8,7 @@ import argparse
 import contextlib
 import shlex
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -42,6 +43,9 @@ class FolderRefused(Exception):  # noqa: N818 - the name says what happened
 
 def main(argv: list[str] | None = None) -> int:
     """Make the demo; return 0, or 1 with the reason on standard error."""
+    # A shell has SIGINT ignored by a job in the background, and so by its children: the project's tests send it.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(prog="demo", description=__doc__.partition("\n\n")[2])
     parser.add_argument(
         "folder", nargs="?", type=Path, default=REPOSITORY / "demo-app", help="default: demo-app"
