@@ -1,3 +1,4 @@
+import copy
 import os
 import shutil
 import signal
@@ -6,6 +7,8 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+import copier._main
+import copier._template
 import jinja2
 import pytest
 
@@ -16,6 +19,17 @@ from dev.project import REPOSITORY, run
 # Of a job in the background a shell has SIGINT ignored, and so would have every child: tests send it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+FIRST = (
+    "test_life.py",
+    "test_demo.py",
+)  # minutes each: as the last ones they would leave cores idle
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest; xdist keeps the order."""
+    items.sort(key=lambda item: not (item.path.name in FIRST and item.get_closest_marker("slow")))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,10 +59,12 @@ def _nobodys_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _compiled_once() -> Iterator[None]:
-    """Keep what Jinja compiles: a render asks for the same templates again and again, which is half of its time."""
+def _rendered_quickly() -> Iterator[None]:
+    """Keep what Jinja compiles and what copier.yml says, and ask git less: that is most of a render's time."""
     compiled: dict[Hashable, CodeType | str] = {}
     compile_ = jinja2.Environment.compile
+    configs: dict[bytes, dict[str, Any]] = {}
+    load_config = copier._template.load_template_config
 
     def remember(
         environment: jinja2.Environment, source: str, name: str | None = None, *more: Any
@@ -59,8 +75,17 @@ def _compiled_once() -> Iterator[None]:
             compiled[key] = compile_(environment, source, name, *more)
         return compiled[key]
 
+    def loaded(path: Path, quiet: bool = False) -> dict[str, Any]:
+        content = path.read_bytes()
+        if content not in configs:
+            configs[content] = load_config(path, quiet)
+        return copy.deepcopy(configs[content])
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jinja2.Environment, "compile", remember)
+        patch.setattr(copier._template, "load_template_config", loaded)
+        # For each file it asks git for `core.fileMode`, and does nothing unless that is false.
+        patch.setattr(copier._main.Worker, "_sync_git_index_executable_bit", lambda *_: None)
         yield
 
 
@@ -85,6 +110,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         run("git init --quiet", cwd=clone)
     run("git add --all", cwd=clone)
     run(["git", "commit", "--quiet", "--allow-empty", "--message", "The working tree"], cwd=clone)
+    run(
+        "git gc --quiet", cwd=clone
+    )  # Copier clones it time and again: one file is faster than a thousand
     return clone
 
 

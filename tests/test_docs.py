@@ -14,6 +14,7 @@ NOT_RUN = {
     "docker": "needs a Docker engine",
     "MY_APP_SCHEDULER": "the project's own tests of its contract run a Dask cluster",
     "uv run dask": "as above",
+    "uv run my-app bench": "tests/test_demo.py runs it",
     "uv run python -m asyncio pstree": "needs the number of a running process",
     "uvx copier update": "tests/test_update.py runs it as `copier update`",
     "uv python install": "needs the network of uv's Python builds",

@@ -24,7 +24,6 @@ SKIPPED = (  # what a Python can't do, which another variant does
     "there are subinterpreters",
     "there is no Chromium: install Debian's package chromium",
 )
-MOCKED = [f"tests/serving/page/test_page_{name}.py" for name in ("connection", "failures", "words")]
 AUTO = {"3.13": "processes", "3.14": "interpreters", "3.15": "interpreters"}
 
 
@@ -47,9 +46,9 @@ def test_life(
     run("uv run ruff check", cwd=project)
     run("uv run ruff format --check", cwd=project)
     run("uv run ty check", cwd=project)
-    # What its page does with a server of its own making is the same whatever Python is built like.
-    left_out = "".join(f" --ignore={path}" for path in MOCKED) if variant.pin.endswith("t") else ""
-    tested = run(f"uv run --group ci pytest -rs{left_out}", cwd=project)
+    # What a page does in the browser is the same whatever Python is built like, but for the frames that come back.
+    chosen = ' -k "not test_page_ or follow_the_camera"' if variant.pin.endswith("t") else ""
+    tested = run(f"uv run --group ci pytest -rs{chosen}", cwd=project)
     skipped = re.findall(r"^SKIPPED .*?: (.*)$", tested, re.MULTILINE)
     assert all(why.endswith(SKIPPED) for why in skipped), tested
     if variant.answers.get("concurrency", True):
@@ -88,13 +87,11 @@ def test_life(
 
 
 def lived_through(project: Path, slug: str, pin: str) -> None:
-    """Use a project with the concurrency module as a person would; its own tests run `bench`."""
+    """Use a project with the concurrency module as a person would; its own tests run `bench` and `doctor`."""
     backend = AUTO.get(pin, "threads")
     report = printed_json(run(f"uv run {slug} run --json", cwd=project))
     assert report["cpu"]["backend"] == backend, report["cpu"]
     assert report["total"]["documents"] > 400, report["total"]
-    examined = printed_json(run(f"uv run {slug} doctor --json", cwd=project))
-    assert examined["backend"]["name"] == backend, examined["backend"]
 
 
 def printed_json(printed: str) -> dict[str, dict[str, object]]:

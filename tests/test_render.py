@@ -1,5 +1,6 @@
 """Every combination of answers renders a clean project."""
 
+import functools
 import json
 import re
 import shutil
@@ -55,6 +56,7 @@ def check_name(name: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9._/-]+", name), f"{name} is not legal everywhere"
 
 
+@functools.cache  # most files are the same in most projects
 def check_text(name: str, text: str) -> None:
     # Python has braces of its own: f"{{{share:.0%}}}".
     markup = r"\{%|\{#|\{\{ \w+ \}\}" if name.endswith(".py") else r"(?<!\$)\{\{|\{%|\{#|%\}|#\}"

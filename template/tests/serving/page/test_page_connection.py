@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from page_browser import Visit, live, stat
+from page_browser import HURRY, Visit, live, stat
 from page_server import Server
 from playwright.sync_api import Page, WebSocketRoute, expect
 
@@ -49,7 +49,7 @@ def test_the_newest_frame_wins_when_the_server_is_slow(server: Server, visit: Vi
     assert len(waiting) == 1, "a second frame went before the reply to the first"
     waiting[0].send(json.dumps(RESULT))
     page.locator("body[data-sent='2']").wait_for()
-    assert stat(page, "skipped") > 5
+    assert stat(page, "skipped") > 2
     assert len(waiting) == 2
 
 
@@ -104,15 +104,15 @@ def test_waits_grow_and_differ(server: Server, visit: Visit) -> None:
     script = """
         window.waits = [];
         const later = setTimeout;
-        window.setTimeout = (work, wait) => later(work, (waits.push(wait), wait / 20));
+        window.setTimeout = (work, wait) => later(work, (waits.push(wait), wait / 50));
     """
     page = visit("about:blank", script=script, camera=False)
     page.route_web_socket("**/v1/stream", lambda socket: socket.close(code=1013))
     page.goto(server.url)
-    page.wait_for_timeout(3_000)
-    waits: list[float] = page.evaluate("waits.filter((wait) => wait !== 4_000)")
+    known = "waits.filter((wait) => wait !== 4_000)"
+    page.wait_for_function(f"() => {known}.length > 7")
+    waits: list[float] = page.evaluate(known)
     assert 250 <= waits[0] <= 500
-    assert len(waits) >= 6
     assert all(7_500 <= wait <= 15_000 for wait in waits[5:])
     assert len(set(waits)) == len(waits)
 
@@ -131,13 +131,12 @@ def test_no_more_frames_than_the_server_takes(server: Server, visit: Visit) -> N
     page = answering(visit, server, lambda socket: socket.send(json.dumps(RESULT)), max_fps=5)
     live(page)
     before = stat(page, "sent")
-    page.wait_for_timeout(2_000)
-    assert 5 < stat(page, "sent") - before < 13
+    page.wait_for_timeout(1_000)
+    assert 0 < stat(page, "sent") - before < 8
 
 
 def test_a_silent_server_is_lost(server: Server, visit: Visit) -> None:
-    quick = "const later = setTimeout; window.setTimeout = (work, wait) => later(work, wait / 20);"
-    page = answering(visit, server, lambda _: None, script=quick)
+    page = answering(visit, server, lambda _: None, script=HURRY)
     page.locator("body[data-link=lost]").wait_for()
     page.locator("body[data-link=open]").wait_for()
 
@@ -193,7 +192,7 @@ def test_a_model_that_was_reloaded_greets_anew(server: Server, visit: Visit) -> 
 
 def test_a_lost_server_is_said_once(server: Server, visit: Visit) -> None:
     """And not read aloud at each new try."""
-    page = visit("about:blank", camera=False)
+    page = visit("about:blank", camera=False, script=HURRY)
     tries: list[WebSocketRoute] = []
 
     def connect(socket: WebSocketRoute) -> None:
@@ -209,6 +208,6 @@ def test_a_lost_server_is_said_once(server: Server, visit: Visit) -> None:
           .observe(document.getElementById("link-words"), { childList: true });
     }""")
     before = len(tries)
-    page.wait_for_timeout(2_500)
+    page.wait_for_timeout(600)
     assert len(tries) > before
     assert page.evaluate("said") == 0

@@ -10,8 +10,9 @@ from tiny_model import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.thread_unsafe]
 
-HAND_OVER = """([event, data, kind, name]) => {
-    const bytes = Uint8Array.from(atob(data), (one) => one.charCodeAt(0));
+HAND_OVER = """([event, data, kind, name, size]) => {
+    const bytes = new Uint8Array(size);
+    bytes.set(Uint8Array.from(atob(data), (one) => one.charCodeAt(0)));
     const carried = new DataTransfer();
     carried.items.add(new File([bytes], name, { type: kind }));
     const given = { bubbles: true, cancelable: true };
@@ -23,9 +24,10 @@ HAND_OVER = """([event, data, kind, name]) => {
 }"""
 
 
-def hand_over(page: Page, event: str, data: bytes, kind: str, name: str) -> bool:
-    """Dispatch a drop or a paste with one file; return whether the page took it over."""
-    return page.evaluate(HAND_OVER, [event, base64.b64encode(data).decode(), kind, name])
+def hand_over(page: Page, event: str, data: bytes, kind: str, name: str, size: int = 0) -> bool:
+    """Dispatch a drop or a paste with one file, padded to `size`; return whether the page took it over."""
+    told = base64.b64encode(data).decode()
+    return page.evaluate(HAND_OVER, [event, told, kind, name, max(size, len(data))])
 
 
 def first_label(page: Page) -> str:
@@ -87,19 +89,19 @@ def test_the_newest_photo_wins(server: Server, visit: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "kind", "words"),
+    ("data", "size", "kind", "words"),
     [
-        (b"words", "text/plain", "no picture that the server can read"),
-        (picture("red")[:500], "image/jpeg", "no picture that the server can read"),
-        (bytes(9 << 20), "image/png", "larger than the server takes"),
+        (b"words", 0, "text/plain", "no picture that the server can read"),
+        (picture("red")[:500], 0, "image/jpeg", "no picture that the server can read"),
+        (b"", 9 << 20, "image/png", "larger than the server takes"),
     ],
     ids=["text", "truncated", "large"],
 )
 def test_a_file_that_is_refused(
-    server: Server, visit: Visit, data: bytes, kind: str, words: str
+    server: Server, visit: Visit, data: bytes, size: int, kind: str, words: str
 ) -> None:
     page = visit(server.url, camera=False)
-    hand_over(page, "drop", data, kind, "file")
+    hand_over(page, "drop", data, kind, "file", size)
     expect(page.locator("#card-text")).to_contain_text(words)
     hand_over(page, "drop", picture("red"), "image/jpeg", "file")
     assert first_label(page) == "red"
