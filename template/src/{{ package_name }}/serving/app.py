@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .. import DISTRIBUTION, __version__
 from ..runtime.cores import usable_cores
@@ -55,20 +56,7 @@ async def page() -> Response:
     return FileResponse(STATIC / "index.html")
 
 
-class App(FastAPI):
-    """FastAPI, and a way past it for what is asked most."""
-
-    direct: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.direct and classify.is_plain(scope):
-            scope["app"] = self
-            await self.direct(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
-
-
-def create_app(settings: ServingSettings, model: Model | None = None) -> App:
+def create_app(settings: ServingSettings, model: Model | None = None) -> FastAPI:
     """Return the app. Without a loaded `model` it loads the one of the settings when it starts.
 
     Its startup raises model.ModelError then.
@@ -78,14 +66,12 @@ def create_app(settings: ServingSettings, model: Model | None = None) -> App:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncGenerator[None]:
         serving.start(model or await asyncio.to_thread(load, settings))
-        if not (settings.allowed_origins or telemetry.is_on()):  # those need what is in the way
-            app.direct = Edge(classify.direct, serving)
         try:
             yield
         finally:
             serving.engine.close()
 
-    app = App(
+    app = FastAPI(
         title=DISTRIBUTION,
         version=__version__,
         lifespan=lifespan,
@@ -93,9 +79,12 @@ def create_app(settings: ServingSettings, model: Model | None = None) -> App:
         redoc_url=None,
         openapi_url="/openapi.json" if settings.docs else None,
         telemetry=telemetry.REQUESTS,
+        exception_handlers={
+            HTTPException: problems.respond,
+            RequestValidationError: problems.respond,
+        },
     )
     app.state.serving = serving
-    problems.install(app)
     for routes in (classify, stream, oip, health):
         app.include_router(routes.router)
     app.include_router(router)

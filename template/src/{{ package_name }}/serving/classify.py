@@ -15,7 +15,7 @@ from .bodies import image_of, read_body, while_connected
 from .engine import Timing
 from .images import MEDIA_TYPES
 from .model import Identity, Model, Prediction
-from .problems import documented, respond
+from .problems import documented
 from .security import require_key
 from .state import Serving
 
@@ -92,13 +92,10 @@ def is_plain(scope: Scope) -> bool:
 
 
 async def direct(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer as `classify` does, without FastAPI: inference gets the time that it would take."""
+    """Answer as `classify` does, without FastAPI's routing: inference gets the time that it would take."""
     request = Request(scope)
     scope["route"] = router.routes[0]
+    await require_key(request)
     top_k = scope["query_string"].removeprefix(b"top_k=")
-    try:
-        await require_key(request)
-        response = await answer(Serving.of(request), scope, receive, int(top_k or 5))
-    except Exception as error:  # noqa: BLE001  # it is explained to the client
-        response = await respond(request, error)
+    response = await answer(Serving.of(request), scope, receive, int(top_k or 5))
     await response(scope, receive, send)

@@ -1,12 +1,15 @@
-"""What every response has: an id, security headers, a count, and a line in the log."""
+"""What every request gets: an answer, an id, security headers, a count, and a line in the log."""
 
 import logging
 import re
 import time
 from secrets import token_hex
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from . import classify, telemetry
+from .problems import respond
 from .security import guards
 from .state import Serving
 
@@ -16,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Edge:
-    """The outermost middleware. It is plain ASGI, since it runs for each request."""
+    """A middleware around all routes. It is plain ASGI, since it runs for each request."""
 
     def __init__(self, app: ASGIApp, serving: Serving) -> None:
         self.app = app
@@ -40,8 +43,16 @@ class Edge:
                 message["headers"] = [*message["headers"], *more]
             await send(message)
 
+        # FastAPI's telemetry sees a route only where FastAPI finds it.
+        plain = classify.is_plain(scope) and not telemetry.is_on()
+        app = classify.direct if plain else self.app
         try:
-            await self.app(scope, receive, send_more)
+            await app(scope, receive, send_more)
+        except Exception as error:
+            if status:  # too late for another answer
+                raise
+            response = await respond(Request(scope), error)
+            await response(scope, receive, send_more)
         finally:
             # Never any path: they are endless.
             route = getattr(scope.get("route"), "path", "unknown")

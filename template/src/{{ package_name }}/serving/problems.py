@@ -3,13 +3,11 @@
 import logging
 from http import HTTPStatus
 
-from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .engine import Overloaded
 from .images import ImageError
@@ -67,26 +65,3 @@ async def respond(request: Request, error: Exception) -> JSONResponse:
     if f"{found.instance}/".startswith("/v2/"):
         document["error"] = found.detail  # where clients of the Open Inference Protocol look
     return JSONResponse(document, found.status, headers, MEDIA_TYPE)
-
-
-class Unexpected:
-    """Answers what no handler knew. Starlette would do so outside of all middleware: without an id."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await self.app(scope, receive, send)
-        except Exception as error:
-            if scope["type"] != "http":
-                raise
-            response = await respond(Request(scope), error)
-            await response(scope, receive, send)
-
-
-def install(app: FastAPI) -> None:
-    """Make all errors of an app problem documents."""
-    for kind in (ImageError, Overloaded, ClientDisconnect, HTTPException, RequestValidationError):
-        app.add_exception_handler(kind, respond)
-    app.add_middleware(Unexpected)
