@@ -21,11 +21,6 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Run one more test at once than there are cores: they wait for a fifth of their time."""
-    return (os.cpu_count() or 1) + 1
-
-
 FIRST = (
     "test_life.py",
     "test_demo.py",

@@ -83,22 +83,23 @@ def run_batch(
         raise start_error
     results: list[Any] = []
     _busy[ident] = flags, slot
-    started = time.perf_counter()
-    for call in calls:
-        if flags[slot]:
-            break
-        if isinstance(call, Failed):
-            results.append(call)
-            continue
-        try:
-            results.append(function(*call))
-        except BaseException as error:  # noqa: BLE001
-            # Without this function's frame, which would keep all results in memory.
-            trace = error.__traceback__ and error.__traceback__.tb_next
-            results.append(Failed(error.with_traceback(trace)))
-    seconds = time.perf_counter() - started
-    _busy.pop(ident, None)
-    return results, seconds
+    try:
+        started = time.perf_counter()
+        for call in calls:
+            if flags[slot]:
+                break
+            if isinstance(call, Failed):
+                results.append(call)
+                continue
+            try:
+                results.append(function(*call))
+            except BaseException as error:  # noqa: BLE001
+                # Without this function's frame, which would keep all results in memory.
+                trace = error.__traceback__ and error.__traceback__.tb_next
+                results.append(Failed(error.with_traceback(trace)))
+        return results, time.perf_counter() - started
+    finally:  # also when it is interrupted once more: who is busy is interrupted for ever
+        _busy.pop(ident, None)
 
 
 def run_apart(

@@ -9,6 +9,13 @@ HURRY = """
     const later = setTimeout;
     window.setTimeout = (work, wait) => later(work, wait / 20);
 """  # a script: the page's timers, and nothing else, are twenty times as fast
+LINKS = """
+    window.links = [];
+    addEventListener("DOMContentLoaded", () => {
+      const note = () => links.push(document.body.dataset.link);
+      new MutationObserver(note).observe(document.body, { attributeFilter: ["data-link"] });
+    });
+"""  # a script: notes how the connection was, since that may change faster than a test looks
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 ARGUMENTS = [
     "--no-sandbox",  # as root, in a container

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from page_browser import HURRY, Visit, live, stat
+from page_browser import HURRY, LINKS, Visit, live, stat
 from page_server import Server
 from playwright.sync_api import Page, WebSocketRoute, expect
 
@@ -94,9 +94,9 @@ def test_sockets_that_are_closed_come_back(
         else:
             socket.send(json.dumps(RESULT))
 
-    page = answering(visit, server, answer)
-    page.locator(f"body[data-link={link}]").wait_for()
+    page = answering(visit, server, answer, script=LINKS)
     live(page)
+    assert link in page.evaluate("links")
 
 
 def test_waits_grow_and_differ(server: Server, visit: Visit) -> None:
@@ -136,9 +136,8 @@ def test_no_more_frames_than_the_server_takes(server: Server, visit: Visit) -> N
 
 
 def test_a_silent_server_is_lost(server: Server, visit: Visit) -> None:
-    page = answering(visit, server, lambda _: None, script=HURRY)
-    page.locator("body[data-link=lost]").wait_for()
-    page.locator("body[data-link=open]").wait_for()
+    page = answering(visit, server, lambda _: None, script=HURRY + LINKS)
+    page.wait_for_function("() => links.join().includes('open,lost,open')")
 
 
 def test_a_connection_that_was_idle_comes_back_silently(server: Server, visit: Visit) -> None:
