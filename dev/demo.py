@@ -8,7 +8,6 @@ import argparse
 import contextlib
 import shlex
 import shutil
-import signal
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from copier.errors import DirtyLocalWarning
 
+from dev.environment import take_interrupts
 from dev.interpreters import InterpreterUnavailable, find
 from dev.project import REPOSITORY, CommandError, render, run
 from dev.serve import classify, coffee, served
@@ -43,9 +43,7 @@ class FolderRefused(Exception):  # noqa: N818 - the name says what happened
 
 def main(argv: list[str] | None = None) -> int:
     """Make the demo; return 0, or 1 with the reason on standard error."""
-    # A shell has SIGINT ignored by a job in the background, and so by its children: the project's tests send it.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    take_interrupts()
     parser = argparse.ArgumentParser(prog="demo", description=__doc__.partition("\n\n")[2])
     parser.add_argument(
         "folder", nargs="?", type=Path, default=REPOSITORY / "demo-app", help="default: demo-app"

@@ -1,6 +1,7 @@
 """The environment variables of the tools that this repository starts, and which uv it starts."""
 
 import os
+import signal
 from pathlib import Path
 
 from uv import find_uv_bin
@@ -27,3 +28,9 @@ def environment(**extra: str) -> dict[str, str]:
     if folder := kept.get("UV_PYTHON_INSTALL_DIR"):
         kept["UV_PYTHON_INSTALL_DIR"] = str(Path(folder).absolute())  # tools start elsewhere
     return kept | extra
+
+
+def take_interrupts() -> None:
+    """Let children be interrupted: of a job in the background a shell has SIGINT ignored, and tests send it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

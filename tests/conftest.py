@@ -1,7 +1,6 @@
 import copy
 import os
 import shutil
-import signal
 from collections.abc import Callable, Hashable, Iterator
 from pathlib import Path
 from types import CodeType
@@ -12,19 +11,15 @@ import copier._template
 import jinja2
 import pytest
 
-from dev.environment import environment
+from dev.environment import environment, take_interrupts
 from dev.interpreters import REQUIRED, InterpreterUnavailable, find
 from dev.project import REPOSITORY, run
 
-# Of a job in the background a shell has SIGINT ignored, and so would have every child: tests send it.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+take_interrupts()
 
 
-FIRST = (
-    "test_life.py",
-    "test_demo.py",
-)  # minutes each: as the last ones they would leave cores idle
+# Minutes each: as the last ones they would leave cores idle.
+FIRST = ("test_life.py", "test_demo.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dev import demo
-from dev.project import run
+from dev.project import REPOSITORY, run
 from dev.serve import served
 
 
@@ -46,6 +46,14 @@ def test_it_refuses_its_own_folder_once_it_has_changes(tmp_path: Path) -> None:
     with pytest.raises(demo.FolderRefused, match="has changes"):
         demo.claim(tmp_path)
     assert (tmp_path / "file").read_text() == "changed"
+
+
+def test_its_children_can_be_interrupted_in_the_background() -> None:
+    """Where a shell has SIGINT ignored: Python takes Ctrl-C only if it was not."""
+    child = "python -c 'import signal; print(signal.getsignal(signal.SIGINT).__name__)'"
+    code = f"import os; from dev.environment import take_interrupts as t; t(); os.system({child!r})"
+    told = run(["bash", "-c", 'trap "" INT; exec python -c "$0"', code], cwd=REPOSITORY)
+    assert told.strip() == "default_int_handler"
 
 
 @pytest.mark.slow
