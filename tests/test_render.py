@@ -103,6 +103,15 @@ def test_every_question_has_a_default_and_help(plain_template: Path) -> None:
     assert all(config[name]["when"] is False for name in derived)
 
 
+def test_a_serving_readme_names_no_version_that_is_refused(
+    plain_template: Path, tmp_path: Path
+) -> None:
+    project = render(tmp_path / "p", {"onnx_serving": True, "concurrency": False}, plain_template)
+    text = (project / "README.md").read_text()
+    assert "python_version=VERSION" in text
+    assert "3.15" not in text
+
+
 @pytest.mark.parametrize("serving", [False, True])
 def test_the_container_file_is_sound(serving: bool, plain_template: Path, tmp_path: Path) -> None:
     project = render(
